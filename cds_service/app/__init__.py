@@ -1,0 +1,1 @@
+"""Wiring: settings, clock and plan files become a service. Only here is a clock read."""

@@ -1,0 +1,113 @@
+"""The HTTP server: waitress, with the limits of a service that handles patients' records."""
+
+import gc
+import signal
+from types import FrameType
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import structlog
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import ErrorTask
+
+from cds_service.app.wiring import warm_up
+from cds_service.errors import SettingsError
+from cds_service.settings import Settings, check_exposure
+from cds_service.web import Service
+from cds_service.web.application import LARGEST_BODY
+from cds_service.web.error_responses import server_refusal
+
+_MEBIBYTE = 1024 * 1024
+# A body a little too large is read, so that its sender gets to hear the application's answer.
+_LARGEST_READ = LARGEST_BODY + _MEBIBYTE
+
+_WAITRESS = {
+    "threads": 8,
+    "connection_limit": 500,
+    "channel_timeout": 30,
+    "recv_bytes": 65536,
+    "max_request_body_size": _LARGEST_READ,
+    # Above it waitress writes the body, a patient's record, to a temporary file.
+    "inbuf_overflow": _LARGEST_READ + _MEBIBYTE,
+    "expose_tracebacks": False,
+    "ident": None,
+}
+
+_log = structlog.get_logger("itb_cds")
+
+
+class _RefusalTask(ErrorTask):  # type: ignore[misc]
+    """What waitress refuses before the application sees it, in the application's form."""
+
+    def execute(self) -> None:
+        """Writes the refusal and closes the connection."""
+        error = self.request.error
+        headers, body = server_refusal(error.code)
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.extend(headers)
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = _RefusalTask
+
+
+def make_server(app: WSGIApplication, host: str, port: int) -> Any:
+    """A waitress server that listens but does not run yet; port 0 takes a free one.
+
+    Raises SettingsError when the address cannot be listened on.
+    """
+    try:
+        server = create_server(app, host=host, port=port, **_WAITRESS)
+    except (OSError, ValueError) as fault:
+        raise SettingsError(
+            f"host and port: found {host}:{port}, which cannot be listened on ({fault}), expected "
+            "a free port of this machine. Choose another --port, or stop what listens there."
+        ) from None
+    # A name such as localhost can stand for several addresses, each with a server of its own.
+    for listener in (server, *getattr(server, "map", {}).values()):
+        listener.channel_class = _Channel
+    return server
+
+
+def serve(app: WSGIApplication, service: Service) -> None:
+    """Serves until SIGTERM or Ctrl-C, and finishes the requests under way."""
+    settings = service.settings
+    check_exposure(settings)
+    server = make_server(app, settings.host, settings.port)
+    warm_up(service)
+    _announce(service)
+    signal.signal(signal.SIGTERM, _stop)
+    # What lives from here on lives for ever: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    server.run()
+    _log.info("stopped")
+
+
+def _announce(service: Service) -> None:
+    settings: Settings = service.settings
+    if not settings.is_local:
+        _log.warning(
+            "NO CLIENT AUTHENTICATION: whoever reaches this address can ask about any patient "
+            "record it sends",
+            host=settings.host,
+        )
+    if service.fixed_clock:
+        _log.warning("FIXED CLOCK: not for patient care", clock=service.clock().isoformat())
+    _log.info(
+        "serving",
+        host=settings.host,
+        port=settings.port,
+        publicUrl=settings.public_url,
+        configuration=settings.origin,
+        timeZone=settings.time_zone.key,
+        plans={plan.id: plan.version for plan in service.rulebook.plans},
+    )
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,39 @@
+"""Settings, clock and plans become a service."""
+
+from contextlib import suppress
+
+import msgspec
+
+from cds_service.app.clock import fixed_clock, running_clock
+from cds_service.app.plans import plans, plans_folder
+from cds_service.assessment import Rulebook, assess
+from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES
+from cds_service.errors import RequiredDataMissingError
+from cds_service.settings import Settings
+from cds_service.web import Service
+
+
+def wire(settings: Settings, as_of: str | None = None) -> Service:
+    """The service of a site; its clock stands at `as_of` when that is given.
+
+    Raises SettingsError and PlanError: nothing starts half configured.
+    """
+    zone = settings.time_zone
+    folder = settings.plans_folder or plans_folder()
+    return Service(
+        settings=settings,
+        rulebook=Rulebook(
+            plans=plans(folder, settings.thresholds),
+            time_zone=zone,
+            emergency_number=settings.emergency_number,
+        ),
+        clock=fixed_clock(as_of, zone) if as_of else running_clock(zone),
+        fixed_clock=bool(as_of),
+    )
+
+
+def warm_up(service: Service) -> None:
+    """Assesses nobody once, so that the first patient does not wait for what is made on demand."""
+    nothing_found = dict.fromkeys(PREFETCH_TEMPLATES, msgspec.Raw(b"null"))
+    with suppress(RequiredDataMissingError):
+        assess("nobody", nothing_found, service.rulebook, service.clock(), "patient-view")

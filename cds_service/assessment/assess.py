@@ -1,0 +1,135 @@
+"""From a patient's resources to what the plans recommend."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from cds_service.assessment.unchecked import data_facts
+from cds_service.errors import RequiredDataMissingError
+from cds_service.fhir.record import Gate, open_gate, read_record, shows_pump
+from cds_service.guidance.evaluation import Evaluation, evaluate
+from cds_service.guidance.plan import COULD_NOT_CHECK, Plan
+from cds_service.therapy.fact import Findings, known
+from cds_service.therapy.facts import findings
+from cds_service.therapy.record import TherapyRecord
+
+DATA_QUALITY = "itb-data-quality"
+"""The plan that speaks of contradictions and of what could not be checked; it is evaluated last."""
+
+_NOTHING = Evaluation((), ())
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All that decides besides the patient: the plans with their thresholds, and the site."""
+
+    plans: tuple[Plan, ...]
+    time_zone: ZoneInfo
+    emergency_number: str
+
+    @cached_property
+    def thresholds(self) -> Mapping[str, Decimal]:
+        """Every threshold of every plan by name, as in force at this site."""
+        return {
+            threshold.name: threshold.value
+            for plan in self.plans
+            for threshold in plan.thresholds.values()
+        }
+
+    @cached_property
+    def clinical(self) -> tuple[Plan, ...]:
+        """The plans that speak of the therapy."""
+        return tuple(plan for plan in self.plans if plan.id != DATA_QUALITY)
+
+    @cached_property
+    def data_quality(self) -> tuple[Plan, ...]:
+        """The plan that speaks of the data."""
+        return tuple(plan for plan in self.plans if plan.id == DATA_QUALITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What was found and what follows. `has_pump` False: nothing in the record shows a pump."""
+
+    has_pump: bool
+    evaluation: Evaluation
+    findings: Findings
+    record: TherapyRecord
+
+
+_NO_PUMP = Assessment(False, _NOTHING, Findings({}), TherapyRecord())
+
+
+def assess(
+    patient_id: str,
+    prefetch: Mapping[str, msgspec.Raw],
+    rulebook: Rulebook,
+    now: datetime,
+    hook: str,
+) -> Assessment:
+    """What the plans recommend for one patient at one moment.
+
+    `prefetch` maps prefetch keys to the JSON sent under them (a resource, a searchset Bundle, null
+    or an OperationOutcome); a key that is not in it was not sent. `now` is aware.
+    Raises RequiredDataMissingError when the devices cannot be read and nothing else shows a pump.
+    """
+    gate = open_gate(prefetch)
+    if not gate.may_have_pump:
+        return _without_pump(gate, rulebook, hook)
+    local = now.astimezone(rulebook.time_zone)
+    record = read_record(gate, prefetch, patient_id, local, rulebook.time_zone)
+    if record.is_deceased:
+        return Assessment(shows_pump(record), _NOTHING, Findings({}), record)
+    if not shows_pump(record):
+        if _is_missing_devices(gate):
+            raise RequiredDataMissingError(_no_devices(gate))
+        return _only_unchecked(record, rulebook, hook)
+    return _with_pump(record, rulebook, local, hook)
+
+
+def _with_pump(record: TherapyRecord, rulebook: Rulebook, now: datetime, hook: str) -> Assessment:
+    found = findings(record, rulebook.thresholds, now, rulebook.emergency_number)
+    clinical = evaluate(rulebook.clinical, found.facts, hook)
+    facts = {**found.facts, **data_facts(record, clinical, found.conflicts)}
+    data = evaluate(rulebook.data_quality, facts, hook)
+    advice = tuple(each for each in clinical.recommended if each.action.topic != COULD_NOT_CHECK)
+    evaluation = Evaluation((*advice, *data.recommended), clinical.undecided)
+    return Assessment(True, evaluation, Findings(facts, found.conflicts), record)
+
+
+def _without_pump(gate: Gate, rulebook: Rulebook, hook: str) -> Assessment:
+    """Nothing to say, if all that could show a pump was read."""
+    if not gate.unread and not gate.issues:
+        return _NO_PUMP
+    if _is_missing_devices(gate):
+        raise RequiredDataMissingError(_no_devices(gate))
+    record = TherapyRecord(unread=gate.unread, issues=gate.issues)
+    return _only_unchecked(record, rulebook, hook)
+
+
+def _only_unchecked(record: TherapyRecord, rulebook: Rulebook, hook: str) -> Assessment:
+    """No pump was found, but not everything that could show one was read."""
+    gate_record = TherapyRecord(unread=record.unread, issues=record.issues)
+    facts = {
+        "site.emergencyNumber": known(rulebook.emergency_number),
+        **data_facts(gate_record, _NOTHING, ()),
+    }
+    evaluation = evaluate(rulebook.data_quality, facts, hook)
+    return Assessment(False, evaluation, Findings(facts), record)
+
+
+def _is_missing_devices(gate: Gate) -> bool:
+    devices = gate.sources["devices"]
+    return bool(devices.unread) and not devices.resources
+
+
+def _no_devices(gate: Gate) -> str:
+    return (
+        f"Prefetch key 'devices' {gate.sources['devices'].unread}, and nothing else sent shows "
+        "whether there is an intrathecal pump. Send the result of Device?patient={patient id}."
+    )

@@ -1,0 +1,88 @@
+"""The discovery document: which services there are, and which data each asks to be sent along."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+PrefetchSet = Literal["gate", "full"]
+
+SPECIFICATION_VERSION = "2.0"
+"""The version of CDS Hooks that the service speaks."""
+
+_OF_THE_PATIENT = "patient={{context.patientId}}"
+
+PREFETCH_TEMPLATES = {
+    "patient": "Patient/{{context.patientId}}",
+    "devices": f"Device?{_OF_THE_PATIENT}",
+    "medicationAdministrations": f"MedicationAdministration?{_OF_THE_PATIENT}&status=completed",
+    "procedures": f"Procedure?{_OF_THE_PATIENT}",
+    # Thousands for some patients: a large page, newest first, so that what is left out is old.
+    "observations": f"Observation?{_OF_THE_PATIENT}&_sort=-date&_count=1000",
+    "conditions": f"Condition?{_OF_THE_PATIENT}",
+    "medicationRequests": f"MedicationRequest?{_OF_THE_PATIENT}",
+    "appointments": f"Appointment?{_OF_THE_PATIENT}",
+    "serviceRequests": f"ServiceRequest?{_OF_THE_PATIENT}",
+    "carePlans": f"CarePlan?{_OF_THE_PATIENT}",
+}
+"""The query for each prefetch key, in plain FHIR R4: every server answers these.
+
+No modifier and no two-sided date: some clients merge repeated parameters into an OR. Codes are not
+filtered on, because sites record with codes of their own; selecting and sorting is our work.
+"""
+
+GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")
+"""The keys that show whether the patient has a pump."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookService:
+    """A service as it is offered: its id (the last part of its URL), and the hook it answers."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+
+
+SERVICES = {
+    service.id: service
+    for service in (
+        HookService(
+            id="itb-patient-view",
+            hook="patient-view",
+            title="ITB pump: refill, battery, wound and recovery",
+            description=(
+                "For patients with an implanted intrathecal baclofen pump: when the reservoir "
+                "must be refilled, when the battery ends, signs of infection after surgery, and "
+                "the recovery plan. Says what it could not check. Answers no cards for patients "
+                "without a pump."
+            ),
+        ),
+    )
+}
+"""Every service on offer, by its id."""
+
+
+def services(prefetch: PrefetchSet) -> dict[str, Any]:
+    """The discovery document, advertising the gate's prefetch keys only, or all of them."""
+    keys = GATE_KEYS if prefetch == "gate" else tuple(PREFETCH_TEMPLATES)
+    return {"services": [_entry(service, keys) for service in SERVICES.values()]}
+
+
+def _entry(service: HookService, keys: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "hook": service.hook,
+        "title": service.title,
+        "description": service.description,
+        "id": service.id,
+        "prefetch": {key: PREFETCH_TEMPLATES[key] for key in keys},
+        "usageRequirements": _USAGE_REQUIREMENTS,
+        "version": SPECIFICATION_VERSION,
+    }
+
+
+_USAGE_REQUIREMENTS = (
+    "Send FHIR R4 under the prefetch keys "
+    f"{', '.join(PREFETCH_TEMPLATES)}; keys sent are used whether advertised or not. "
+    "Without devices, and without other signs of a pump, the answer is 412. Volumes in mL, "
+    "concentrations in mcg/mL, doses in mcg/day; an unknown unit is reported, never guessed."
+)

@@ -1,0 +1,5 @@
+"""The command line: `itb-cds serve | demo | evaluate | check`."""
+
+from cds_service.cli.command_line import main
+
+__all__ = ["main"]

@@ -1,0 +1,59 @@
+"""`itb-cds check`: whether settings, plans and the resources made from them can be used."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from cds_service.app.plans import plan_resources, plans_folder
+from cds_service.app.wiring import wire
+from cds_service.errors import PlanError, SettingsError
+from cds_service.fhir.requests import suggested_resource
+from cds_service.guidance.plan import Plan
+from cds_service.settings import check_exposure, read_settings
+from cds_service.therapy.fact import known
+from cds_service.therapy.vocabulary import FACTS
+
+
+def check(options: Namespace) -> int:
+    """Says what was checked; 1 when something is wrong."""
+    try:
+        settings = read_settings(options.config)
+        check_exposure(settings)
+        service = wire(settings)
+        resources = plan_resources(settings.plans_folder or plans_folder())
+    except (SettingsError, PlanError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    rules = service.rulebook.plans
+    print(f"settings: {settings.origin}, time zone {settings.time_zone.key}")
+    print(f"plans: {', '.join(f'{plan.id} {plan.version}' for plan in rules)}")
+    suggested = list(_suggested(rules, service.clock()))
+    problems = [*_problems(resources), *_problems(suggested)]
+    print(f"FHIR R4 resources: {len(resources)} of the plans, {len(suggested)} suggested")
+    print("EHR reachability: not configured")
+    for problem in problems:
+        print(f"error: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _suggested(rules: tuple[Plan, ...], now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each resource that a card can suggest, made from example facts."""
+    facts = {name: known(definition.example) for name, definition in FACTS.items()}
+    for plan in rules:
+        for ladder in plan.ladders:
+            for action in ladder.actions:
+                for suggestion in action.suggestions:
+                    resource = suggested_resource(plan, suggestion, facts, "example", now)
+                    if resource is not None:
+                        yield f"{plan.id}: {action.id}: {suggestion.id}", resource
+
+
+def _problems(resources: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:
+    # Half a second to import, and only this command needs it.
+    from cds_service.app.conformance import problems_of  # noqa: PLC0415
+
+    for name, resource in resources:
+        for problem in problems_of(resource):
+            yield f"{name}: {problem}"

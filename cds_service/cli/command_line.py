@@ -1,0 +1,132 @@
+"""Commands, their options and help, and how a refusal is said."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from cds_service import __version__
+from cds_service.cds_hooks.discovery import SERVICES
+from cds_service.cli.check import check
+from cds_service.cli.evaluate import evaluate
+from cds_service.cli.serve import demo, serve
+from cds_service.errors import ItbCdsError, RequiredDataMissingError
+
+FOUND_PROBLEMS = 1
+CANNOT_RUN = 2
+
+_EXIT_STATUS = """exit status:
+  0  done
+  1  problems were found (said on standard error)
+  2  wrong use, or it cannot run (said on standard error)"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit status. Refusals are said in words on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+    except RequiredDataMissingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FOUND_PROBLEMS
+    except ItbCdsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return CANNOT_RUN
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="itb-cds",
+        description="Decision support for people with an implanted intrathecal baclofen pump.",
+        epilog=_EXIT_STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"itb-cds {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_serve(commands)
+    _add_demo(commands)
+    _add_evaluate(commands)
+    _add_check(commands)
+    return parser
+
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_serve(commands: _Commands) -> None:
+    command = _command(commands, "serve", "run the CDS service", serve)
+    _add_config(command)
+    command.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    command.add_argument("--port", type=int, help="port to listen on (default 8000)")
+    _add_as_of(command)
+    command.add_argument(
+        "--no-client-authentication",
+        action="store_true",
+        help="allow an address that other machines can reach although no caller is authenticated",
+    )
+
+
+def _add_demo(commands: _Commands) -> None:
+    command = _command(commands, "demo", "run the service with a demo clinic", demo)
+    command.add_argument("--port", type=int, help="port to listen on (default 8000)")
+    _add_as_of(command)
+
+
+def _add_evaluate(commands: _Commands) -> None:
+    command = _command(commands, "evaluate", "print the cards for one patient's Bundle", evaluate)
+    command.add_argument(
+        "bundle",
+        metavar="BUNDLE.json",
+        help="a FHIR R4 Bundle (collection, searchset or transaction) of one patient; "
+        "- reads standard input",
+    )
+    command.add_argument(
+        "--hook",
+        choices=sorted({service.hook for service in SERVICES.values()}),
+        default="patient-view",
+        help="the hook to answer (default patient-view)",
+    )
+    _add_as_of(command)
+    _add_config(command)
+    command.add_argument(
+        "--explain",
+        action="store_true",
+        help="after the cards, print every fact with its evidence and every rule's decision",
+    )
+
+
+def _add_check(commands: _Commands) -> None:
+    command = _command(commands, "check", "check settings, plans and resources", check)
+    _add_config(command)
+
+
+def _command(commands: _Commands, name: str, summary: str, run: object) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=_EXIT_STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(command=run)
+    return command
+
+
+def _add_config(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="SITE.toml",
+        help="the site's configuration (default: the file ITB_CDS_CONFIG names, else none)",
+    )
+
+
+def _add_as_of(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--as-of",
+        metavar="TIME",
+        help="answer as if it were this moment: 2026-11-22T09:00:00-05:00; without offset the "
+        "site's own time, a date alone is noon at the site",
+    )

@@ -1,0 +1,33 @@
+"""`itb-cds serve` and `itb-cds demo`."""
+
+from argparse import Namespace
+from dataclasses import replace
+
+from cds_service.app.log import start_log
+from cds_service.app.server import serve as serve_app
+from cds_service.app.wiring import wire
+from cds_service.settings import check_exposure, read_settings, with_address
+from cds_service.web import create_app
+
+
+def serve(options: Namespace) -> int:
+    """Serves until it is stopped."""
+    settings = with_address(read_settings(options.config), options.host, options.port)
+    if options.no_client_authentication:
+        settings = replace(settings, client_authentication="off")
+    check_exposure(settings)
+    service = wire(settings, options.as_of)
+    start_log()
+    serve_app(create_app(service), service)
+    return 0
+
+
+def demo(options: Namespace) -> int:
+    """Serves the demo until it is stopped."""
+    # The demo's pages and patients are nothing that `serve` should load.
+    from cds_service.app.demo import run_demo  # noqa: PLC0415
+
+    settings = with_address(read_settings(), None, options.port)
+    start_log()
+    run_demo(settings, options.as_of)
+    return 0

@@ -1,0 +1,40 @@
+"""Every exception this service raises on purpose, in one tree.
+
+Missing clinical facts are values, not exceptions: see `therapy.facts`.
+"""
+
+
+class ItbCdsError(Exception):
+    """Anything this service refuses; the text says what was found, what was expected, what to do."""
+
+
+class SettingsError(ItbCdsError):
+    """The site's configuration cannot be used; the service does not start."""
+
+
+class PlanError(ItbCdsError):
+    """A PlanDefinition cannot be used; the service does not start."""
+
+
+class ConditionError(PlanError):
+    """An action's condition is outside the allowed subset of FHIRPath, or names an unknown fact."""
+
+
+class RequestError(ItbCdsError):
+    """A CDS Hooks request that cannot be understood as one (answered 400)."""
+
+
+class RequiredDataMissingError(ItbCdsError):
+    """Data without which nothing can be said are neither sent nor obtainable (answered 412)."""
+
+
+class InputError(ItbCdsError):
+    """A file handed to the command line that is not one patient's FHIR Bundle."""
+
+
+class UnitError(ItbCdsError):
+    """A quantity whose unit is unknown, contradictory or of another kind than expected."""
+
+
+class DateError(ItbCdsError):
+    """A FHIR date or dateTime that cannot be read."""

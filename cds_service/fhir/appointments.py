@@ -1,0 +1,110 @@
+"""Visits: booked, kept, missed, or asked for."""
+
+from cds_service.errors import DateError
+from cds_service.fhir.chart import Chart, evidence, start_of
+from cds_service.fhir.concepts import all_words, codes, names_patient, words
+from cds_service.fhir.dates import read_when
+from cds_service.fhir.decoding import Source
+from cds_service.fhir.elements import Appointment, CodeableConcept, ServiceRequest
+from cds_service.fhir.terminology import REPLACEMENT_ORDERS, VISIT, visit_in_words
+from cds_service.therapy.calendar import When
+from cds_service.therapy.record import Visit, VisitKind, VisitState
+
+_STATES = {
+    "booked": VisitState.BOOKED,
+    "arrived": VisitState.BOOKED,
+    "checked-in": VisitState.BOOKED,
+    "fulfilled": VisitState.FULFILLED,
+    "cancelled": VisitState.CANCELLED,
+    "noshow": VisitState.NO_SHOW,
+    "proposed": VisitState.REQUESTED,
+    "pending": VisitState.REQUESTED,
+    "waitlist": VisitState.REQUESTED,
+}
+_KINDS = {kind.value: kind for kind in VisitKind}
+
+
+def read_appointments(chart: Chart, source: Source[Appointment]) -> tuple[Visit, ...]:
+    """The ITB visits among the patient's appointments."""
+    visits = []
+    for found in source.resources:
+        kind = _appointment_kind(found)
+        if kind is None:
+            if {"serviceType", "reasonCode"} & set(found.unreadable):
+                chart.report(source.key, found, "what it is for cannot be read as FHIR R4")
+            continue
+        if not any(names_patient(part.actor, chart.patient_id) for part in found.participant):
+            chart.report(source.key, found, "does not name this patient and was not used")
+            continue
+        visit = _visit(chart, found, kind)
+        if visit is not None:
+            visits.append(visit)
+    return tuple(visits)
+
+
+def read_orders(chart: Chart, source: Source[ServiceRequest]) -> tuple[Visit, ...]:
+    """ITB visits that are ordered: with a date they count for replacement, without they are named."""
+    visits = []
+    for found in chart.own(source, ServiceRequest, lambda request: request.subject):
+        kind = _order_kind(found)
+        if kind is None or found.status != "active" or found.doNotPerform:
+            continue
+        text = start_of(found.occurrenceDateTime, found.occurrencePeriod)
+        when = _date(chart, source.key, found, text) if text else None
+        state = VisitState.ORDERED if when else VisitState.REQUESTED
+        on = when or When(chart.today, chart.today)
+        says = f"{kind.value.replace('-', ' ')} ordered" + (f" for {when}" if when else "")
+        visits.append(Visit(kind, state, on, evidence(found, says, when)))
+    return tuple(visits)
+
+
+def _visit(chart: Chart, found: Appointment, kind: VisitKind) -> Visit | None:
+    state = _STATES.get(found.status or "")
+    if state is None:
+        if found.status != "entered-in-error":
+            chart.report("appointments", found, "has no status that can be read; not used")
+        return None
+    if not found.start:
+        if state is VisitState.BOOKED:
+            chart.report("appointments", found, "is booked without a date and was not used")
+        return None
+    when = _date(chart, "appointments", found, found.start)
+    if when is None:
+        return None
+    says = f"{kind.value.replace('-', ' ')} {state.value}"
+    return Visit(kind, state, when, evidence(found, says, when))
+
+
+def _date(chart: Chart, key: str, found: Appointment | ServiceRequest, text: str) -> When | None:
+    try:
+        return read_when(text, chart.zone)
+    except DateError as fault:
+        chart.report(key, found, f"{fault}; not used")
+        return None
+
+
+def _appointment_kind(found: Appointment) -> VisitKind | None:
+    concepts = [*found.serviceType, *found.reasonCode]
+    if found.appointmentType is not None:
+        concepts.append(found.appointmentType)
+    return _coded(concepts) or visit_in_words(
+        " / ".join((all_words(concepts), found.description or ""))
+    )
+
+
+def _order_kind(found: ServiceRequest) -> VisitKind | None:
+    concepts = [found.code] if found.code else []
+    coded = _coded([*concepts, *found.reasonCode])
+    if coded is not None:
+        return coded
+    if any(code in REPLACEMENT_ORDERS for code in codes(found.code)):
+        return VisitKind.REPLACEMENT
+    return visit_in_words(words(found.code))
+
+
+def _coded(concepts: list[CodeableConcept]) -> VisitKind | None:
+    for concept in concepts:
+        for system, code in codes(concept):
+            if system == VISIT and code in _KINDS:
+                return _KINDS[code]
+    return None

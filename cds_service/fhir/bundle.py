@@ -1,0 +1,86 @@
+"""A Bundle of one patient's resources, as handed to the command line, sorted into prefetch keys."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from cds_service.errors import InputError
+from cds_service.fhir.decoding import KEYS
+
+
+class _Kind(Struct):
+    resourceType: str | None = None
+    id: str | None = None
+
+
+class _Entry(Struct):
+    resource: Raw = Raw()
+    fullUrl: str | None = None
+
+
+class _Bundle(Struct):
+    resourceType: str | None = None
+    entry: list[_Entry] = []
+
+
+def prefetch_of(body: bytes) -> tuple[str, dict[str, Raw]]:
+    """The patient's id, and the resources under their prefetch keys as searchset Bundles.
+
+    Takes a collection, searchset or transaction; a Patient named only by `urn:uuid:` keeps that id.
+    Raises InputError when it is not a Bundle of exactly one Patient.
+    """
+    bundle = _decoded(body)
+    kinds = [(_kind(entry), entry) for entry in bundle.entry if bytes(entry.resource)]
+    patients = [(kind, entry) for kind, entry in kinds if kind.resourceType == "Patient"]
+    if len(patients) != 1:
+        found = f"{len(patients)} Patient resources" if patients else "no Patient resource"
+        raise InputError(f"the Bundle has {found}; expected is a Bundle of one patient")
+    kind, entry = patients[0]
+    patient_id = kind.id or (entry.fullUrl or "").removeprefix("urn:uuid:").rsplit("/", 1)[-1]
+    if not patient_id:
+        raise InputError("the Patient has neither an id nor a fullUrl; give it one of them")
+    return patient_id, _sorted(kinds, entry, patient_id)
+
+
+def _decoded(body: bytes) -> _Bundle:
+    try:
+        bundle = msgspec.json.decode(body, type=_Bundle)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as fault:
+        raise InputError(f"the file is not a FHIR Bundle in JSON: {fault}") from fault
+    if bundle.resourceType != "Bundle":
+        found = bundle.resourceType or "no resourceType"
+        raise InputError(f"the file holds {found}; expected is a FHIR Bundle of one patient")
+    return bundle
+
+
+def _kind(entry: _Entry) -> _Kind:
+    try:
+        return msgspec.json.decode(entry.resource, type=_Kind)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return _Kind()
+
+
+def _sorted(kinds: list[tuple[_Kind, _Entry]], patient: _Entry, patient_id: str) -> dict[str, Raw]:
+    resources: dict[str, list[Any]] = {key: [] for key in KEYS}
+    for kind, entry in kinds:
+        for key, accepted in KEYS.items():
+            if any(found.__name__ == kind.resourceType for found in accepted):
+                resources[key].append(_named(entry, patient, patient_id))
+    return {
+        key: Raw(
+            msgspec.json.encode({"resourceType": "Bundle", "type": "searchset", "entry": found})
+        )
+        for key, found in resources.items()
+    }
+
+
+def _named(entry: _Entry, patient: _Entry, patient_id: str) -> dict[str, Any]:
+    """The entry with references to the patient's temporary name replaced by the lasting one."""
+    raw = bytes(entry.resource)
+    if patient.fullUrl and patient.fullUrl.startswith("urn:uuid:"):
+        raw = raw.replace(f'"{patient.fullUrl}"'.encode(), f'"Patient/{patient_id}"'.encode())
+    named: dict[str, Any] = {"resource": Raw(raw)}
+    if entry.fullUrl:
+        named["fullUrl"] = entry.fullUrl
+    return named

@@ -1,0 +1,105 @@
+"""Recovery plans as FHIR CarePlan: read from the chart, and written as a suggestion."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from cds_service import CANONICAL_BASE
+from cds_service.errors import DateError
+from cds_service.fhir.chart import Chart, evidence
+from cds_service.fhir.concepts import words
+from cds_service.fhir.dates import read_when
+from cds_service.fhir.decoding import Source
+from cds_service.fhir.elements import ActivityDetail, CarePlan
+from cds_service.guidance.plan import Plan, PlannedStep
+from cds_service.therapy.calendar import When, add_days
+from cds_service.therapy.fact import Fact
+from cds_service.therapy.record import PlannedActivity, RecoveryPlan
+
+RECOVERY_PLAN = f"{CANONICAL_BASE}/PlanDefinition/itb-recovery"
+_KEY = "carePlans"
+_OPEN = {"active", "on-hold", "draft"}
+_CLOSED_ACTIVITY = {"completed", "cancelled", "stopped", "entered-in-error"}
+
+
+def read_recovery_plans(chart: Chart, source: Source[CarePlan]) -> tuple[RecoveryPlan, ...]:
+    """The open care plans that were made from our recovery plan, whichever version."""
+    plans = []
+    for found in chart.own(source, CarePlan, lambda plan: plan.subject):
+        if "instantiatesCanonical" in found.unreadable:
+            chart.report(_KEY, found, "instantiatesCanonical cannot be read as FHIR R4")
+        if not any(url.split("|")[0] == RECOVERY_PLAN for url in found.instantiatesCanonical):
+            continue
+        if found.status not in _OPEN:
+            continue
+        text = (found.period.start if found.period else None) or found.created
+        start = _date(chart, found, text)
+        if start is None:
+            chart.report(_KEY, found, "is a recovery plan without a start; not used")
+            continue
+        activities = tuple(
+            _activity(chart, found, part.detail) for part in found.activity if part.detail
+        )
+        proof = evidence(found, f"recovery plan, {found.status}", start)
+        plans.append(RecoveryPlan(start, True, activities, proof))
+    return tuple(plans)
+
+
+def _activity(chart: Chart, plan: CarePlan, detail: ActivityDetail) -> PlannedActivity:
+    end = _date(chart, plan, detail.scheduledPeriod.end if detail.scheduledPeriod else None)
+    title = words(detail.code) or detail.description or "activity"
+    return PlannedActivity(title, end.last if end else None, detail.status in _CLOSED_ACTIVITY)
+
+
+def _date(chart: Chart, plan: CarePlan, text: str | None) -> When | None:
+    if not text:
+        return None
+    try:
+        return read_when(text, chart.zone)
+    except DateError as fault:
+        chart.report(_KEY, plan, f"{fault}; not used")
+        return None
+
+
+def recovery_care_plan(
+    plan: Plan, facts: Mapping[str, Fact], patient_id: str, today: date
+) -> dict[str, Any] | None:
+    """A draft CarePlan with the activities that fit the operation, each with its days.
+
+    None when no operation is known to date it from.
+    """
+    surgery = facts["recovery.surgeryDate"].value
+    if not isinstance(surgery, date):
+        return None
+    steps = [step for step in plan.steps if _fits(step, facts)]
+    lasts = [step.last_day for step in steps if step.last_day is not None]
+    end = add_days(surgery, max(lasts, default=0))
+    return {
+        "resourceType": "CarePlan",
+        "instantiatesCanonical": [plan.canonical],
+        "status": "draft",
+        "intent": "proposal",
+        "title": f"{plan.title} after {facts['recovery.surgeryKind'].value}",
+        "description": plan.description,
+        "subject": {"reference": f"Patient/{patient_id}"},
+        "period": {"start": surgery.isoformat(), "end": end.isoformat()},
+        "created": today.isoformat(),
+        "activity": [{"detail": _detail(step, surgery)} for step in steps],
+    }
+
+
+def _fits(step: PlannedStep, facts: Mapping[str, Fact]) -> bool:
+    return step.condition is None or step.condition.decide(facts) is not False
+
+
+def _detail(step: PlannedStep, surgery: date) -> dict[str, Any]:
+    period = {"start": add_days(surgery, step.first_day).isoformat()}
+    if step.last_day is not None:
+        period["end"] = add_days(surgery, step.last_day).isoformat()
+    return {
+        "code": {"text": step.title},
+        "status": "not-started",
+        "doNotPerform": step.is_restriction,
+        "scheduledPeriod": period,
+        "description": step.description,
+    }

@@ -1,0 +1,73 @@
+"""Devices and what shows a pump at all."""
+
+from cds_service.fhir.chart import Chart, evidence
+from cds_service.fhir.concepts import codes, words
+from cds_service.fhir.decoding import Source
+from cds_service.fhir.elements import Device
+from cds_service.fhir.terminology import (
+    CATHETER_ONLY,
+    DECOY_DEVICES,
+    NOT_A_PUMP,
+    PUMP_DEVICES,
+    PUMP_WORDS,
+)
+from cds_service.therapy.devices import MODELS, SYNCHROMED_II, PumpModel
+from cds_service.therapy.record import Pump
+
+_NOT_IN_PLACE = {"inactive", "entered-in-error"}
+
+
+def read_pumps(chart: Chart, source: Source[Device]) -> tuple[Pump, ...]:
+    """The implanted ITB pumps among the patient's active devices.
+
+    A device that cannot be read as R4 is reported: it might have been the pump.
+    """
+    pumps = []
+    for device in chart.own(source, Device, lambda found: found.patient):
+        if device.status in _NOT_IN_PLACE or not is_pump(device):
+            continue
+        model = model_of(device)
+        name = f"{model.name} {model.number}" if model else "model not recorded"
+        pumps.append(Pump(evidence(device, f"implanted pump, {name}", None), model))
+    return tuple(pumps)
+
+
+def is_pump(device: Device) -> bool:
+    """True for an implanted intrathecal pump by code, words or model; never for a look-alike."""
+    coded = codes(device.type)
+    told = _told(device)
+    if any(code in DECOY_DEVICES for code in coded):
+        return False
+    if model_of(device) is not None:
+        return True
+    if NOT_A_PUMP.search(told) or CATHETER_ONLY.search(told):
+        return False
+    return any(code in PUMP_DEVICES for code in coded) or bool(PUMP_WORDS.search(told))
+
+
+def model_of(device: Device) -> PumpModel | None:
+    """The pump model by model number, name or UDI, or None when it is not one we know."""
+    parts = [device.modelNumber or "", *(name.name or "" for name in device.deviceName)]
+    parts += [udi.deviceIdentifier or "" for udi in device.udiCarrier] + [words(device.type)]
+    told = " ".join(parts).upper()
+    for number, model in MODELS.items():
+        if number in told and ("-" in number or _is_flowonix(device, told)):
+            return model
+    if "8637" in (device.modelNumber or "") or "SYNCHROMED II" in told.replace(
+        "SYNCHROMED III", ""
+    ):
+        return SYNCHROMED_II
+    return None
+
+
+def _is_flowonix(device: Device, told: str) -> bool:
+    """Five digits alone may be anyone's part number."""
+    return (
+        "PROMETRA" in told
+        or "FLOWONIX" in (device.manufacturer or "").upper()
+        or (not device.manufacturer and device.modelNumber in MODELS)
+    )
+
+
+def _told(device: Device) -> str:
+    return " / ".join([words(device.type), *(name.name or "" for name in device.deviceName)])

@@ -1,0 +1,196 @@
+"""Refills and programmed doses from administrations and prescriptions."""
+
+from fractions import Fraction
+
+from cds_service.errors import UnitError
+from cds_service.fhir.chart import Chart, evidence, exact, start_of
+from cds_service.fhir.decoding import Source
+from cds_service.fhir.elements import MedicationAdministration, MedicationRequest
+from cds_service.fhir.medications import (
+    Formulary,
+    Product,
+    is_intrathecal_route,
+    rate_in_words,
+    rate_of,
+    strength_of,
+)
+from cds_service.therapy import units
+from cds_service.therapy.quantities import (
+    Micrograms,
+    MicrogramsPerDay,
+    MicrogramsPerMillilitre,
+    Millilitres,
+)
+from cds_service.therapy.record import DoseSource, DoseStatement, Fill
+
+_ADMINISTRATIONS = "medicationAdministrations"
+_REQUESTS = "medicationRequests"
+_LARGEST_TEST_BOLUS = Micrograms(Fraction(100))
+"""Screening doses are 50 to 100 mcg (Lioresal and Gablofen labels); no pump is filled with so little."""
+
+
+def gives_intrathecal_baclofen(given: MedicationAdministration, product: Product) -> bool:
+    """True when the administration is of baclofen by the intrathecal route."""
+    route = given.dosage.route if given.dosage else None
+    if not product.is_baclofen or product.is_oral:
+        return False
+    if route is not None and (route.coding or route.text):
+        return is_intrathecal_route(route)
+    return product.is_intrathecal
+
+
+def read_fills(chart: Chart, source: Source[MedicationAdministration]) -> tuple[Fill, ...]:
+    """Completed fillings of the pump. What might be one and cannot be read is reported."""
+    formulary = Formulary(source)
+    fills = []
+    for given in chart.own(source, MedicationAdministration, lambda found: found.subject):
+        product = formulary.product(given)
+        if not _may_be_fill(chart, given, product):
+            continue
+        fill = _fill(chart, given, product)
+        if fill is not None:
+            fills.append(fill)
+    return tuple(fills)
+
+
+def _may_be_fill(chart: Chart, given: MedicationAdministration, product: Product) -> bool:
+    if _is_r5(given):
+        chart.report(_ADMINISTRATIONS, given, "is not FHIR R4 (it has elements of R5); not used")
+        return False
+    route = given.dosage.route if given.dosage else None
+    if not product.is_named and is_intrathecal_route(route):
+        chart.report(_ADMINISTRATIONS, given, "an intrathecal drug that is not named; not used")
+        return False
+    relevant = gives_intrathecal_baclofen(given, product)
+    if given.unreadable and (relevant or not product.is_named):
+        parts = ", ".join(given.unreadable)
+        chart.report(_ADMINISTRATIONS, given, f"{parts} cannot be read as FHIR R4")
+    if relevant and given.status is None:
+        chart.report(_ADMINISTRATIONS, given, "has no status that can be read; not used")
+    return relevant and given.status == "completed"
+
+
+def _fill(chart: Chart, given: MedicationAdministration, product: Product) -> Fill | None:
+    text = start_of(given.effectiveDateTime, given.effectivePeriod)
+    when = chart.when(_ADMINISTRATIONS, given, text, "a refill")
+    if when is None:
+        return None
+    concentration, rung = _strength(chart, given, product)
+    volume, amount = _dose(chart, given)
+    if product.is_for_screening or _is_test_bolus(volume, amount, concentration):
+        return None
+    rate = _rate(chart, given)
+    told = [volume or _milligrams(amount), concentration, rate and f"programmed {rate}"]
+    says = "refill: " + (", ".join(str(part) for part in told if part) or "no figures")
+    return Fill(when, evidence(given, says, when, rung), volume, amount, concentration, rate)
+
+
+def _strength(
+    chart: Chart, given: MedicationAdministration, product: Product
+) -> tuple[MicrogramsPerMillilitre | None, str]:
+    try:
+        return strength_of(product)
+    except UnitError as fault:
+        chart.report(_ADMINISTRATIONS, given, f"the strength: {fault}; not used")
+        return None, ""
+
+
+def _dose(
+    chart: Chart, given: MedicationAdministration
+) -> tuple[Millilitres | None, Micrograms | None]:
+    dose = given.dosage.dose if given.dosage else None
+    if dose is None or dose.value is None:
+        return None, None
+    try:
+        if units.kind_of(dose.unit, dose.code) is units.Kind.MASS:
+            return None, units.micrograms(exact(dose), dose.unit, dose.code)
+        return units.millilitres(exact(dose), dose.unit, dose.code), None
+    except UnitError as fault:
+        chart.report(_ADMINISTRATIONS, given, f"the volume filled: {fault}; not used")
+        return None, None
+
+
+def _rate(chart: Chart, given: MedicationAdministration) -> MicrogramsPerDay | None:
+    if given.dosage is None:
+        return None
+    try:
+        return rate_of(given.dosage.rateQuantity, given.dosage.rateRatio)
+    except UnitError as fault:
+        chart.report(_ADMINISTRATIONS, given, f"the daily dose: {fault}; not used")
+        return None
+
+
+def _is_test_bolus(
+    volume: Millilitres | None,
+    amount: Micrograms | None,
+    concentration: MicrogramsPerMillilitre | None,
+) -> bool:
+    if amount is None and volume is not None and concentration is not None:
+        amount = volume * concentration
+    return amount is not None and Micrograms(Fraction(0)) < amount <= _LARGEST_TEST_BOLUS
+
+
+def _milligrams(amount: Micrograms | None) -> str:
+    return f"{float(amount.value) / 1000:g} mg" if amount else ""
+
+
+def _is_r5(given: MedicationAdministration | MedicationRequest) -> bool:
+    names = ("medication", "occurenceDateTime", "occurencePeriod")
+    return any(bytes(getattr(given, name, b"")) for name in names)
+
+
+def read_prescribed_doses(
+    chart: Chart, source: Source[MedicationRequest]
+) -> tuple[DoseStatement, ...]:
+    """Daily doses of active intrathecal baclofen prescriptions."""
+    formulary = Formulary(source)
+    stated = []
+    for request in chart.own(source, MedicationRequest, lambda found: found.subject):
+        if not _is_active_intrathecal(request, formulary.product(request)):
+            continue
+        when = chart.when(_REQUESTS, request, request.authoredOn, "an intrathecal prescription")
+        if when is None:
+            continue
+        found = _prescribed(chart, request)
+        if found is not None:
+            dose, rung = found
+            says = f"prescribed {dose}" if dose else "a daily dose that was refused"
+            proof = evidence(request, says, when, rung)
+            stated.append(DoseStatement(dose, when, DoseSource.PRESCRIPTION, proof))
+    return tuple(stated)
+
+
+def _is_active_intrathecal(request: MedicationRequest, product: Product) -> bool:
+    if request.status != "active" or request.doNotPerform:
+        return False
+    if request.intent in ("proposal", "plan", "option") or not product.is_baclofen:
+        return False
+    routes = [dosage.route for dosage in request.dosageInstruction if dosage.route]
+    if routes:
+        return any(is_intrathecal_route(route) for route in routes)
+    return product.is_intrathecal and not product.is_oral
+
+
+def _prescribed(
+    chart: Chart, request: MedicationRequest
+) -> tuple[MicrogramsPerDay | None, str] | None:
+    """The dose and its rung; (None, ...) when one is given and refused; None when none is given."""
+    rates = [part for dosage in request.dosageInstruction for part in dosage.doseAndRate]
+    try:
+        found = [
+            rate for rate in (rate_of(part.rateQuantity, part.rateRatio) for part in rates) if rate
+        ]
+        if len(found) > 1:
+            raise UnitError("several rates are given, the sum over 24 hours is not known")
+        if found:
+            return found[0], ""
+        quantities = [part.doseQuantity for part in rates if part.doseQuantity]
+        daily = [q for q in quantities if units.kind_of(q.unit, q.code) is units.Kind.DAILY_DOSE]
+        if len(daily) == 1:
+            return rate_of(daily[0], None), ""
+        texts = [rate_in_words(dosage.text) for dosage in request.dosageInstruction]
+        told = [dose for dose in texts if dose]
+        return (told[0], "words of the prescription") if len(told) == 1 else None
+    except UnitError as fault:
+        chart.report(_REQUESTS, request, f"the daily dose: {fault}; not used")
+        return None, ""

@@ -1,0 +1,202 @@
+"""Baclofen given into the pump: what makes a drug intrathecal baclofen, and its strength."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from cds_service.errors import UnitError
+from cds_service.fhir.chart import exact
+from cds_service.fhir.concepts import codes, words
+from cds_service.fhir.decoding import Source
+from cds_service.fhir.elements import (
+    CodeableConcept,
+    Contained,
+    Ingredient,
+    Medication,
+    MedicationAdministration,
+    MedicationRequest,
+    Quantity,
+    Ratio,
+)
+from cds_service.fhir.terminology import (
+    BACLOFEN_WORDS,
+    INTRATHECAL_BACLOFEN,
+    INTRATHECAL_BACLOFEN_MEDIUM,
+    INTRATHECAL_ROUTES,
+    INTRATHECAL_WORDS,
+    ORAL_BACLOFEN,
+    SCREENING_BACLOFEN,
+)
+from cds_service.therapy import units
+from cds_service.therapy.quantities import MicrogramsPerDay, MicrogramsPerMillilitre
+
+_INTRATHECAL_PRODUCTS = INTRATHECAL_BACLOFEN | INTRATHECAL_BACLOFEN_MEDIUM
+_STRENGTH_WORDS = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s*(mcg|ug|µg|μg|mg)\s*/\s*(\d+(?:[.,]\d+)?)?\s*mL\b", re.I
+)
+_RATE_WORDS = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s*(mcg|ug|µg|μg|mg)\s*(?:/|per)\s*(day|d|24\s?h(?:r|ours)?)\b", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A drug as a record names it: codes and words, and its ingredients with strengths."""
+
+    concept: CodeableConcept | None
+    words: str
+    ingredients: tuple[Ingredient, ...]
+
+    @property
+    def is_named(self) -> bool:
+        """False when the record gives neither code nor words."""
+        return bool(self.words) or bool(codes(self.concept))
+
+    @property
+    def is_baclofen(self) -> bool:
+        """True for baclofen by code or by words, oral or intrathecal."""
+        coded = codes(self.concept)
+        return any(code in _INTRATHECAL_PRODUCTS for code in coded) or bool(
+            BACLOFEN_WORDS.search(self.words)
+        )
+
+    @property
+    def is_intrathecal(self) -> bool:
+        """True for products made for the intrathecal route, by code or by words."""
+        coded = codes(self.concept)
+        return any(code in _INTRATHECAL_PRODUCTS for code in coded) or bool(
+            INTRATHECAL_WORDS.search(self.words)
+        )
+
+    @property
+    def is_oral(self) -> bool:
+        """True for oral products."""
+        return any(code in ORAL_BACLOFEN for code in codes(self.concept))
+
+    @property
+    def is_for_screening(self) -> bool:
+        """True for the 50 mcg/mL product of the screening test."""
+        return any(code in SCREENING_BACLOFEN for code in codes(self.concept))
+
+
+class Formulary:
+    """The Medication resources that came with a search, to resolve references."""
+
+    def __init__(self, source: Source[Any]) -> None:
+        self._by_id = {
+            found.id: found for found in source.resources if isinstance(found, Medication)
+        }
+        self._by_url = {
+            url: found for url, found in source.urls.items() if isinstance(found, Medication)
+        }
+
+    def product(self, given: MedicationAdministration | MedicationRequest) -> Product:
+        """The drug of an administration or prescription, its reference resolved where it can be."""
+        concept = given.medicationCodeableConcept
+        reference = given.medicationReference
+        display = (reference.display or "") if reference else ""
+        if reference is None or not reference.reference:
+            told = _joined(words(concept), display)
+            return Product(concept, told, _all_ingredients(given.contained))
+        found = self._resolve(reference.reference, given.contained)
+        if found is None:
+            return Product(concept, _joined(words(concept), display), ())
+        parts = [words(part.itemCodeableConcept) for part in found.ingredient]
+        return Product(
+            found.code, _joined(words(found.code), display, *parts), tuple(found.ingredient)
+        )
+
+    def _resolve(
+        self, reference: str, contained: Iterable[Contained]
+    ) -> Contained | Medication | None:
+        if reference.startswith("#"):
+            return next((part for part in contained if part.id == reference[1:]), None)
+        by_url = self._by_url.get(reference)
+        return by_url or self._by_id.get(
+            reference.split("/_history/", maxsplit=1)[0].rsplit("/", 1)[-1]
+        )
+
+
+def is_intrathecal_route(route: CodeableConcept | None) -> bool:
+    """True when the route is intrathecal by code or by words."""
+    return any(code in INTRATHECAL_ROUTES for code in codes(route)) or bool(
+        INTRATHECAL_WORDS.search(words(route)) or words(route).strip() == "IT"
+    )
+
+
+def strength_of(product: Product) -> tuple[MicrogramsPerMillilitre | None, str]:
+    """The concentration of the baclofen in a product, and the rung it came from.
+
+    Raises UnitError when a strength is given that cannot be believed.
+    """
+    for ingredient in _baclofen_first(product.ingredients):
+        if ingredient.strength is not None:
+            return _per_millilitre(ingredient.strength), ""
+    found = _STRENGTH_WORDS.search(product.words)
+    if found is None:
+        return None, ""
+    per = _number(found[3]) if found[3] else Decimal(1)
+    if not per:
+        return None, ""
+    mass = units.convert(_number(found[1]), units.Kind.MASS, found[2].lower(), None)
+    return MicrogramsPerMillilitre(mass / per), "words of the product"
+
+
+def rate_of(quantity: Quantity | None, ratio: Ratio | None) -> MicrogramsPerDay | None:
+    """The daily dose from a rate, or None when none is given. Raises UnitError."""
+    if quantity is not None and quantity.value is not None:
+        return units.daily_dose(exact(quantity), quantity.unit, quantity.code)
+    if ratio is None or ratio.numerator is None or ratio.denominator is None:
+        return None
+    mass = units.convert(
+        exact(ratio.numerator), units.Kind.MASS, ratio.numerator.unit, ratio.numerator.code
+    )
+    days = units.convert(
+        exact(ratio.denominator), units.Kind.TIME, ratio.denominator.unit, ratio.denominator.code
+    )
+    if not days:
+        raise UnitError("a rate per no time cannot be right")
+    return MicrogramsPerDay(mass / days).rounded()
+
+
+def rate_in_words(text: str | None) -> MicrogramsPerDay | None:
+    """The daily dose that a free text names, such as `347.2 mcg/day`, or None."""
+    found = _RATE_WORDS.search(text or "")
+    if found is None:
+        return None
+    mass = units.convert(_number(found[1]), units.Kind.MASS, found[2].lower(), None)
+    return MicrogramsPerDay(mass).rounded()
+
+
+def _per_millilitre(strength: Ratio) -> MicrogramsPerMillilitre:
+    top, bottom = strength.numerator, strength.denominator
+    if top is None or bottom is None:
+        raise UnitError("the strength is not amount per volume")
+    mass = units.convert(exact(top), units.Kind.MASS, top.unit, top.code)
+    volume = units.convert(exact(bottom), units.Kind.VOLUME, bottom.unit, bottom.code)
+    if not volume:
+        raise UnitError("a strength per no volume cannot be right")
+    return MicrogramsPerMillilitre(mass / volume)
+
+
+def _baclofen_first(ingredients: tuple[Ingredient, ...]) -> list[Ingredient]:
+    """The ingredients that are baclofen; all of them when none names itself."""
+    named = [part for part in ingredients if BACLOFEN_WORDS.search(words(part.itemCodeableConcept))]
+    return named or list(ingredients)
+
+
+def _joined(*parts: str) -> str:
+    return " / ".join(filter(None, parts))
+
+
+def _all_ingredients(contained: Iterable[Contained]) -> tuple[Ingredient, ...]:
+    return tuple(part for found in contained for part in found.ingredient)
+
+
+def _number(text: str) -> Decimal:
+    """A number in free text; `2,000` is two thousand, `0,5` a half."""
+    if re.fullmatch(r"\d{1,3},\d{3}", text):
+        return Decimal(text.replace(",", ""))
+    return Decimal(text.replace(",", "."))

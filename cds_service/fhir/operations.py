@@ -1,0 +1,140 @@
+"""Operations on the pump system, and refills recorded as procedures only."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from cds_service.fhir.chart import Chart, evidence, start_of
+from cds_service.fhir.concepts import codes, words
+from cds_service.fhir.decoding import Source
+from cds_service.fhir.elements import Procedure
+from cds_service.fhir.terminology import (
+    CATHETER_INSERTIONS,
+    MEDIUM_INSERTIONS,
+    MEDIUM_PROCEDURES,
+    MEDIUM_REFILLS,
+    MEDIUM_REMOVALS,
+    PUMP_INSERTIONS,
+    PUMP_REMOVALS,
+    PUMP_REPLACEMENTS,
+    REFILL_PROCEDURES,
+    REVISIONS,
+    is_refill_in_words,
+    surgery_in_words,
+)
+from cds_service.therapy.calendar import When
+from cds_service.therapy.record import Evidence, Fill, Surgery, SurgeryKind
+
+_KEY = "procedures"
+_REFILLS = REFILL_PROCEDURES | MEDIUM_REFILLS
+_BY_CODE = (
+    (PUMP_REPLACEMENTS, SurgeryKind.REPLACEMENT),
+    (PUMP_INSERTIONS | MEDIUM_INSERTIONS, SurgeryKind.IMPLANT),
+    (PUMP_REMOVALS | MEDIUM_REMOVALS, SurgeryKind.EXPLANT),
+    (CATHETER_INSERTIONS | REVISIONS, SurgeryKind.REVISION),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    kind: SurgeryKind
+    has_new_catheter: bool
+    evidence: Evidence
+
+
+def concerns_pump(procedure: Procedure) -> bool:
+    """True when the procedure is an operation on, or a refill of, an ITB pump."""
+    return surgery_kind(procedure) is not None or is_refill(procedure)
+
+
+def surgery_kind(procedure: Procedure) -> SurgeryKind | None:
+    """The operation, by code, else by words; None for anything else."""
+    coded = codes(procedure.code)
+    for value_set, kind in _BY_CODE:
+        if any(code in value_set for code in coded):
+            return kind
+    return surgery_in_words(words(procedure.code))
+
+
+def is_refill(procedure: Procedure) -> bool:
+    """True for the refilling of an implanted intrathecal pump."""
+    if any(code in _REFILLS for code in codes(procedure.code)):
+        return True
+    return is_refill_in_words(words(procedure.code))
+
+
+def read_operations(
+    chart: Chart, source: Source[Procedure]
+) -> tuple[tuple[Surgery, ...], tuple[Fill, ...]]:
+    """The completed operations, one a day, and the fills known from a procedure alone."""
+    by_day: dict[tuple[object, object], list[tuple[When, _Step]]] = defaultdict(list)
+    fills: list[Fill] = []
+    for procedure in chart.own(source, Procedure, lambda found: found.subject):
+        kind = surgery_kind(procedure)
+        if kind is None and not is_refill(procedure):
+            _report_unnamed(chart, procedure)
+            continue
+        when = _performed(chart, procedure)
+        if when is None:
+            continue
+        rung = _rung(procedure)
+        if kind is None:
+            says = "refill procedure: the volume is not recorded"
+            fills.append(Fill(when, evidence(procedure, says, when, rung or "refill procedure")))
+            continue
+        has_catheter = any(code in CATHETER_INSERTIONS for code in codes(procedure.code))
+        proof = evidence(procedure, f"{kind.value} of pump or catheter", when, rung)
+        by_day[when.first, when.last].append((when, _Step(kind, has_catheter, proof)))
+    return _surgeries(by_day), tuple(fills)
+
+
+def _performed(chart: Chart, procedure: Procedure) -> When | None:
+    if procedure.status != "completed":
+        if procedure.status is None:
+            chart.report(_KEY, procedure, "has no status that can be read; not used")
+        return None
+    if bytes(procedure.occurrenceDateTime):
+        chart.report(_KEY, procedure, "is not FHIR R4 (it has elements of R5); not used")
+        return None
+    text = start_of(procedure.performedDateTime, procedure.performedPeriod)
+    return chart.when(_KEY, procedure, text, "an operation or refill")
+
+
+def _report_unnamed(chart: Chart, procedure: Procedure) -> None:
+    if "code" in procedure.unreadable:
+        chart.report(_KEY, procedure, "code cannot be read as FHIR R4")
+
+
+def _rung(procedure: Procedure) -> str:
+    coded = codes(procedure.code)
+    if any(code in MEDIUM_PROCEDURES for code in coded):
+        return "code of medium confidence"
+    known = any(code in value_set for value_set, _ in _BY_CODE for code in coded)
+    return "" if known or any(code in _REFILLS for code in coded) else "words of the procedure"
+
+
+def _surgeries(
+    by_day: dict[tuple[object, object], list[tuple[When, _Step]]],
+) -> tuple[Surgery, ...]:
+    """One operation a day, oldest first: an insertion with a removal, or after an earlier implant
+    and without a new catheter, is a replacement.
+    """
+    surgeries: list[Surgery] = []
+    for day_steps in sorted(
+        by_day.values(), key=lambda steps: (steps[0][0].first, steps[0][0].last)
+    ):
+        steps = [step for _, step in day_steps]
+        had_pump = any(found.kind is not SurgeryKind.EXPLANT for found in surgeries[-1:])
+        kind = _kind_of_day(steps, had_pump)
+        surgeries.append(Surgery(kind, day_steps[0][0], tuple(step.evidence for step in steps)))
+    return tuple(surgeries)
+
+
+def _kind_of_day(steps: list[_Step], had_pump: bool) -> SurgeryKind:
+    kinds = {step.kind for step in steps}
+    if SurgeryKind.REPLACEMENT in kinds:
+        return SurgeryKind.REPLACEMENT
+    if SurgeryKind.IMPLANT in kinds:
+        new_catheter = any(step.has_new_catheter for step in steps)
+        replaced = SurgeryKind.EXPLANT in kinds or (had_pump and not new_catheter)
+        return SurgeryKind.REPLACEMENT if replaced else SurgeryKind.IMPLANT
+    return SurgeryKind.EXPLANT if SurgeryKind.EXPLANT in kinds else SurgeryKind.REVISION

@@ -1,0 +1,74 @@
+"""Diagnoses that matter to the wounds: device infection, and signs recorded as conditions."""
+
+from cds_service.errors import DateError
+from cds_service.fhir.chart import Chart, evidence
+from cds_service.fhir.concepts import all_words, codes, words
+from cds_service.fhir.dates import read_when
+from cds_service.fhir.decoding import Source
+from cds_service.fhir.elements import Condition
+from cds_service.fhir.terminology import (
+    DEVICE_INFECTIONS,
+    SIGN_CODES,
+    SIGN_CODES_AT_SITE,
+    WOUND_SITE,
+)
+from cds_service.therapy.calendar import When
+from cds_service.therapy.record import Evidence, Sign, SignReading
+
+_KEY = "conditions"
+_ACTIVE = {"active", "recurrence", "relapse"}
+_REFUTED = {"refuted", "entered-in-error"}
+
+
+def read_problems(
+    chart: Chart, source: Source[Condition]
+) -> tuple[tuple[Evidence, ...], tuple[SignReading, ...]]:
+    """Active diagnoses of device infection, and active signs with the day they were last stated."""
+    infections: list[Evidence] = []
+    signs: list[SignReading] = []
+    for found in chart.own(source, Condition, lambda condition: condition.subject):
+        if not _is_active(found):
+            continue
+        if "code" in found.unreadable:
+            chart.report(_KEY, found, "code cannot be read as FHIR R4")
+        if any(code in DEVICE_INFECTIONS for code in codes(found.code)):
+            says = words(found.code) or "infection of pump or catheter"
+            infections.append(evidence(found, says, _stated(chart, found)))
+            continue
+        sign = _sign(found)
+        when = _stated(chart, found) if sign else None
+        if sign and when:
+            says = f"{sign.value.replace('-', ' ')} (diagnosis)"
+            signs.append(SignReading(sign, True, when, evidence(found, says, when)))
+    return tuple(infections), tuple(signs)
+
+
+def _is_active(found: Condition) -> bool:
+    clinical = {code for _, code in codes(found.clinicalStatus)}
+    verification = {code for _, code in codes(found.verificationStatus)}
+    return (not clinical or bool(clinical & _ACTIVE)) and not verification & _REFUTED
+
+
+def _sign(found: Condition) -> Sign | None:
+    told = " / ".join((all_words(found.bodySite), words(found.code)))
+    for code in codes(found.code):
+        if code in SIGN_CODES:
+            return SIGN_CODES[code]
+        if code in SIGN_CODES_AT_SITE and WOUND_SITE.search(told):
+            return SIGN_CODES_AT_SITE[code]
+    return None
+
+
+def _stated(chart: Chart, found: Condition) -> When | None:
+    """The later of onset and recording; a standing problem with neither counts for no window."""
+    days: list[When] = []
+    for text in (found.onsetDateTime, found.recordedDate):
+        if not text:
+            continue
+        try:
+            when = read_when(text, chart.zone)
+        except DateError:
+            continue
+        if when.first <= chart.today:
+            days.append(when.capped(chart.today))
+    return max(days, key=lambda when: when.last, default=None)

@@ -1,0 +1,145 @@
+"""A patient's prefetched resources to the therapy record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Raw
+
+from cds_service.fhir.appointments import read_appointments, read_orders
+from cds_service.fhir.care_plans import read_recovery_plans
+from cds_service.fhir.chart import Chart
+from cds_service.fhir.decoding import KEYS, Source, read_source
+from cds_service.fhir.devices import is_pump, read_pumps
+from cds_service.fhir.elements import (
+    Device,
+    MedicationAdministration,
+    Patient,
+    Procedure,
+)
+from cds_service.fhir.fills import (
+    gives_intrathecal_baclofen,
+    read_fills,
+    read_prescribed_doses,
+)
+from cds_service.fhir.medications import Formulary
+from cds_service.fhir.observations import Readings, read_observations
+from cds_service.fhir.operations import concerns_pump, read_operations
+from cds_service.fhir.problems import read_problems
+from cds_service.therapy.record import DataIssue, SurgeryKind, TherapyRecord
+
+GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")
+_PUMP_SURGERIES = (SurgeryKind.IMPLANT, SurgeryKind.REPLACEMENT, SurgeryKind.EXPLANT)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The keys that show whether there is a pump at all, decoded once."""
+
+    sources: Mapping[str, Source[Any]]
+
+    @property
+    def may_have_pump(self) -> bool:
+        """True when anything in them speaks of an ITB pump; no record is built for that."""
+        sources = self.sources
+        administrations = sources["medicationAdministrations"]
+        formulary = Formulary(administrations)
+        return (
+            any(is_pump(found) for found in _of_kind(sources["devices"], Device))
+            or any(concerns_pump(found) for found in _of_kind(sources["procedures"], Procedure))
+            or any(
+                gives_intrathecal_baclofen(found, formulary.product(found))
+                for found in _of_kind(administrations, MedicationAdministration)
+            )
+        )
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """The keys that could not be read, or not fully, each with the reason."""
+        return {key: source.unread for key, source in self.sources.items() if source.unread}
+
+    @property
+    def issues(self) -> tuple[DataIssue, ...]:
+        """The resources in them that could not be read."""
+        return tuple(issue for source in self.sources.values() for issue in source.issues)
+
+
+def open_gate(prefetch: Mapping[str, Raw]) -> Gate:
+    """Decodes the gate keys of a prefetch."""
+    return Gate({key: read_source(key, prefetch.get(key)) for key in GATE_KEYS})
+
+
+def read_record(
+    gate: Gate, prefetch: Mapping[str, Raw], patient_id: str, now: datetime, zone: ZoneInfo
+) -> TherapyRecord:
+    """The patient's therapy record from all prefetch keys; refused records are its `issues`."""
+    sources = dict(gate.sources)
+    for key in KEYS:
+        if key not in sources:
+            sources[key] = read_source(key, prefetch.get(key))
+    chart = Chart(patient_id, zone, now.date())
+    is_deceased = _is_deceased(chart, sources["patient"])
+    surgeries, refills = read_operations(chart, sources["procedures"])
+    readings = read_observations(chart, sources["observations"])
+    infections, problems = read_problems(chart, sources["conditions"])
+    prescribed = read_prescribed_doses(chart, sources["medicationRequests"])
+    return TherapyRecord(
+        is_deceased=is_deceased,
+        pumps=read_pumps(chart, sources["devices"]),
+        surgeries=surgeries,
+        fills=(*read_fills(chart, sources["medicationAdministrations"]), *refills),
+        dose_statements=(*readings.doses, *prescribed),
+        **_pump_readings(readings),
+        visits=(
+            *read_appointments(chart, sources["appointments"]),
+            *read_orders(chart, sources["serviceRequests"]),
+        ),
+        signs=(*readings.signs, *problems),
+        temperatures=tuple(readings.temperatures),
+        device_infections=infections,
+        recovery_plans=read_recovery_plans(chart, sources["carePlans"]),
+        issues=(*(issue for source in sources.values() for issue in source.issues), *chart.issues),
+        unread={key: source.unread for key, source in sources.items() if source.unread},
+    )
+
+
+def shows_pump(record: TherapyRecord) -> bool:
+    """True when the record shows that the patient has, or had, an implanted ITB pump."""
+    return bool(
+        record.pumps
+        or record.fills
+        or any(surgery.kind in _PUMP_SURGERIES for surgery in record.surgeries)
+    )
+
+
+def _of_kind(source: Source[Any], kind: type[Any]) -> list[Any]:
+    return [found for found in source.resources if isinstance(found, kind)]
+
+
+def _pump_readings(readings: Readings) -> dict[str, Any]:
+    values = readings.values
+    return {
+        "concentrations": tuple(values["drug-concentration"]),
+        "fill_volumes": tuple(values["reservoir-fill-volume"]),
+        "capacities": tuple(values["reservoir-capacity"]),
+        "alarm_volumes": tuple(values["low-reservoir-alarm-volume"]),
+        "reported_alarm_dates": tuple(values["low-reservoir-alarm-date"]),
+        "months_to_eri": tuple(values["months-to-eri"]),
+        "eri_dates": tuple(values["eri-date"]),
+        "eos_dates": tuple(values["eos-date"]),
+        "alarms": tuple(values["pump-alarm"]),
+    }
+
+
+def _is_deceased(chart: Chart, source: Source[Patient]) -> bool:
+    """Whether the patient has died. A Patient resource of another id is refused and reported."""
+    for patient in source.resources:
+        if patient.id != chart.patient_id:
+            chart.report("patient", patient, "is not the patient of this request and was not used")
+        elif patient.deceasedBoolean or patient.deceasedDateTime:
+            return True
+        elif {"deceasedBoolean", "deceasedDateTime"} & set(patient.unreadable):
+            chart.report("patient", patient, "whether the patient is alive cannot be read")
+    return False

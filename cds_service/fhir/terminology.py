@@ -1,0 +1,194 @@
+"""The codes and words by which ITB therapy is recognised in a record, in one place.
+
+HIGH codes were verified in at least one official or widely used source and may be emitted; MEDIUM
+codes are read only, and the evidence says so. Codes that look right and are not (insulin pump,
+IV pump, urogenital implant, oral baclofen) stand in DECOYS, and a test holds them out.
+"""
+
+import re
+
+from cds_service import CANONICAL_BASE
+from cds_service.therapy.record import Sign, SurgeryKind, VisitKind
+
+SNOMED = "http://snomed.info/sct"
+LOINC = "http://loinc.org"
+CPT = "http://www.ama-assn.org/go/cpt"
+HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+ICD10PCS = "http://www.cms.gov/Medicare/Coding/ICD10"
+ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+NDC = "http://hl7.org/fhir/sid/ndc"
+ROUTE = "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"
+V2_ROUTE = "http://terminology.hl7.org/CodeSystem/v2-0162"
+PUMP_OBSERVATION = f"{CANONICAL_BASE}/CodeSystem/itb-pump-observation"
+VISIT = f"{CANONICAL_BASE}/CodeSystem/itb-visit"
+CARD_TOPIC = f"{CANONICAL_BASE}/CodeSystem/itb-card-topic"
+OVERRIDE_REASON = f"{CANONICAL_BASE}/CodeSystem/itb-override-reason"
+
+SYSTEM_ALIASES = {
+    "http://www.cms.gov/Medicare/Coding/medhcpcsgeninfo": HCPCS,
+    "urn:oid:2.16.840.1.113883.6.90": ICD10CM,
+    "urn:oid:2.16.840.1.113883.6.69": NDC,
+    "urn:oid:2.16.840.1.113883.6.88": RXNORM,
+}
+"""Other names under which records give the same code systems."""
+
+Code = tuple[str, str]
+
+
+def _codes(system: str, *codes: str) -> frozenset[Code]:
+    return frozenset((system, code) for code in codes)
+
+
+PUMP_DEVICES = _codes(SNOMED, "360041000") | _codes(HCPCS, "E0783", "E0786", "C1772")
+DECOY_DEVICES = _codes(SNOMED, "433296005", "69805005", "25937001", "303497001")
+INTRATHECAL_ROUTES = (
+    _codes(SNOMED, "72607000") | _codes(ROUTE, "IT", "ITINJ") | _codes(V2_ROUTE, "IT")
+)
+INTRATHECAL_BACLOFEN = (
+    _codes(RXNORM, "1047437", "308517", "1666613")
+    | _codes(HCPCS, "J0475", "J0476")
+    | _codes(
+        NDC,
+        "70121-2496-05",
+        "70121-2501-01",
+        "70121-2502-02",
+        "70121-2503-01",
+        "70121-2505-02",
+        "66794-151-01",
+        "66794-157-01",
+        "66794-157-02",
+        "25021-679-20",
+        "70511-121-80",
+        "72888-146-36",
+    )
+)
+INTRATHECAL_BACLOFEN_MEDIUM = _codes(
+    RXNORM,
+    *("308516", "1300890", "1369783", "1369787", "1369791", "1666622", "1047440", "1047444"),
+    *("1301627", "1369784", "1369788", "1369792", "1666615", "805678", "805679", "1666620"),
+    "1666623",
+)
+SCREENING_BACLOFEN = (
+    _codes(HCPCS, "J0476")
+    | _codes(RXNORM, "1047437")
+    | _codes(NDC, "70121-2496-05", "66794-151-01", "70511-121-80")
+)
+ORAL_BACLOFEN = _codes(RXNORM, "197391", "197392", "2593376")
+
+PUMP_INSERTIONS = (
+    _codes(CPT, "62360", "62362")
+    | _codes(ICD10PCS, "0JH80VZ", "0JH83VZ", "0JH70VZ", "0JHT0VZ")
+    | _codes(HCPCS, "E0783", "C1772")
+)
+PUMP_REPLACEMENTS = _codes(HCPCS, "E0786")
+PUMP_REMOVALS = _codes(ICD10PCS, "0JPT0VZ")
+CATHETER_INSERTIONS = _codes(CPT, "62350") | _codes(ICD10PCS, "00HU03Z", "00HU33Z")
+REVISIONS = _codes(ICD10PCS, "0JWT0VZ", "00WU03Z", "00WU33Z", "00PU33Z", "00PU03Z") | _codes(
+    CPT, "62355"
+)
+REFILL_PROCEDURES = _codes(CPT, "62370", "95990") | _codes(HCPCS, "A4220")
+MEDIUM_PROCEDURES = _codes(CPT, "62361", "62365", "62369", "95991") | _codes(SNOMED, "6555009")
+MEDIUM_INSERTIONS = _codes(CPT, "62361") | _codes(SNOMED, "6555009")
+MEDIUM_REMOVALS = _codes(CPT, "62365")
+MEDIUM_REFILLS = _codes(CPT, "62369", "95991")
+
+BODY_TEMPERATURE = _codes(LOINC, "8310-5")
+DEVICE_INFECTIONS = _codes(ICD10CM, "T85.735A", "T85.738A")
+
+SIGN_CODES: dict[Code, Sign] = {
+    **{(PUMP_OBSERVATION, sign.value): sign for sign in Sign if sign is not Sign.DEHISCENCE},
+    (SNOMED, "298012000"): Sign.PAIN,
+    (SNOMED, "386661006"): Sign.FEVER,
+    (SNOMED, "91175000"): Sign.SEIZURE,
+    (SNOMED, "313307000"): Sign.SEIZURE,
+    (ICD10CM, "R50.9"): Sign.FEVER,
+    (ICD10CM, "R50.82"): Sign.FEVER,
+    (ICD10CM, "R41.82"): Sign.ALTERED_MENTAL_STATE,
+    (ICD10CM, "R56.9"): Sign.SEIZURE,
+}
+SIGN_CODES_AT_SITE: dict[Code, Sign] = {
+    (SNOMED, "247441003"): Sign.DISCOLORATION,
+    (SNOMED, "65124004"): Sign.SWELLING,
+    (SNOMED, "428786006"): Sign.SWELLING,
+    (SNOMED, "213299007"): Sign.PAIN,
+    (SNOMED, "225553008"): Sign.DEHISCENCE,
+    (ICD10CM, "T81.31XA"): Sign.DEHISCENCE,
+}
+"""Findings that count only when the record names the pump pocket, an incision or the back."""
+
+WOUND_SITE = re.compile(
+    r"pump|pocket|incision|abdom|\bback\b|lumbar|lumbal|spin(e|al)|intrathecal|baclofen", re.I
+)
+
+# "intrathecal", "intratekal", "intrathekal", "intratecal", "intrathécal"
+_INTRATHECAL = r"intrath?[eé][ck]+h?al"
+PUMP_WORDS = re.compile(
+    rf"(?:{_INTRATHECAL}|baclof|\bITB\b).*(?:pump|pomp|bomba|drug delivery|infusion system)"
+    rf"|(?:pump|pomp|bomba|drug delivery|infusion system).*(?:{_INTRATHECAL}|baclof|\bITB\b)"
+    r"|synchromed|prometra",
+    re.I | re.S,
+)
+NOT_A_PUMP = re.compile(
+    r"insulin|stimulat|enteral|feeding|\bPCA\b|external|programmer|intravenous|\bIV\b|shunt", re.I
+)
+CATHETER_ONLY = re.compile(r"cathet(?!.*(?:pump|pomp|bomba))", re.I | re.S)
+BACLOFEN_WORDS = re.compile(r"baclof|lioresal|gablofen|\bITB\b", re.I)
+INTRATHECAL_WORDS = re.compile(_INTRATHECAL, re.I)
+ORAL_WORDS = re.compile(
+    r"\boral|\btab(let)?s?\b|\bby mouth\b|\bPO\b|suspension|granule|solution oral"
+)
+
+_SYSTEM_WORDS = re.compile(
+    rf"{_INTRATHECAL}|baclof|\bITB\b|synchromed|prometra|implant(ed|able) (drug|infusion) pump",
+    re.I,
+)
+_PROCEDURE_WORDS = (
+    (re.compile(r"\breplac|\bexchange|wechsel", re.I), SurgeryKind.REPLACEMENT),
+    (re.compile(r"\brevis|\breposition", re.I), SurgeryKind.REVISION),
+    (re.compile(r"\bexplant|\bremov", re.I), SurgeryKind.EXPLANT),
+    (re.compile(r"\bimplant|\binsert|\bplacement", re.I), SurgeryKind.IMPLANT),
+)
+_REFILL_WORDS = re.compile(r"\brefill", re.I)
+_PUMP_OR_CATHETER = re.compile(
+    r"pump|pomp|cathet|reservoir|delivery system|synchromed|prometra", re.I
+)
+
+_VISIT_WORDS = (
+    (re.compile(r"replace|exchange", re.I), VisitKind.REPLACEMENT),
+    (re.compile(r"wound|incision", re.I), VisitKind.WOUND_CHECK),
+    (re.compile(r"refill", re.I), VisitKind.REFILL),
+    (re.compile(r"screening|trial|test dose", re.I), VisitKind.SCREENING_TEST),
+    (re.compile(r"interrogat|\bcheck|analysis", re.I), VisitKind.PUMP_CHECK),
+    (re.compile(r"follow.?up", re.I), VisitKind.FOLLOW_UP),
+)
+_VISIT_CONTEXT = re.compile(rf"pump|baclof|{_INTRATHECAL}|\bITB\b", re.I)
+_WOUND_CHECK = re.compile(r"(wound|incision) (check|review|inspection)", re.I)
+REPLACEMENT_ORDERS = _codes(CPT, "62362") | _codes(HCPCS, "E0786")
+
+
+def surgery_in_words(text: str) -> SurgeryKind | None:
+    """The operation on an ITB system that a procedure's text names, or None.
+
+    Removing or replacing a catheter alone leaves the pump in place: a revision.
+    """
+    if not (_SYSTEM_WORDS.search(text) and _PUMP_OR_CATHETER.search(text)):
+        return None
+    for words, kind in _PROCEDURE_WORDS:
+        if words.search(text):
+            return SurgeryKind.REVISION if CATHETER_ONLY.search(text) else kind
+    return None
+
+
+def is_refill_in_words(text: str) -> bool:
+    """True when a procedure's text names the refilling of an ITB pump."""
+    return bool(_REFILL_WORDS.search(text) and _SYSTEM_WORDS.search(text))
+
+
+def visit_in_words(text: str) -> VisitKind | None:
+    """The ITB visit that an appointment's text names, or None when it names none for certain."""
+    if _WOUND_CHECK.search(text):
+        return VisitKind.WOUND_CHECK
+    if not _VISIT_CONTEXT.search(text):
+        return None
+    return next((kind for words, kind in _VISIT_WORDS if words.search(text)), None)

@@ -1,0 +1,140 @@
+"""A plan: thresholds, and ladders of actions of which the first that applies is recommended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from cds_service.guidance.condition import Condition
+from cds_service.therapy.quantities import plain
+
+COULD_NOT_CHECK = "itbCouldNotCheck"
+"""Topic of the card that says what could not be read or decided; it is never folded away."""
+
+
+class Urgency(StrEnum):
+    """How soon to act; the indicators of CDS Hooks, the most urgent first."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A number a clinician may argue about: its value in force, bounds, reason and source.
+
+    `source` is a citation or the word `policy`; `is_overridden` is True when the site set the value.
+    """
+
+    name: str
+    value: Decimal
+    unit: str
+    minimum: Decimal
+    maximum: Decimal
+    rationale: str
+    source: str
+    is_overridden: bool = False
+
+    def __str__(self) -> str:
+        return f"{plain(self.value)} {self.unit}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of a plan or an action, as people cite it."""
+
+    label: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something the user can accept with one click: the activity it creates.
+
+    `activity` is a canonical URL; `due` names the fact that holds the date by which, if any;
+    `priority` is a FHIR request priority.
+    """
+
+    id: str
+    label: str
+    activity: str
+    due: str = ""
+    priority: str = "routine"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One rung: when its condition holds, what is said, how urgently, and on whose authority."""
+
+    id: str
+    topic: str
+    topic_display: str
+    summary: str
+    detail: str
+    urgency: Urgency
+    condition: Condition
+    citations: tuple[Citation, ...]
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Actions tried in order: the first that applies wins. `condition` guards them all."""
+
+    id: str
+    title: str
+    hooks: frozenset[str]
+    actions: tuple[Action, ...]
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something that can be ordered or planned: what an accepted suggestion creates.
+
+    `code` is (system, code, display).
+    """
+
+    id: str
+    kind: str
+    title: str
+    description: str
+    code: tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One activity of a care plan, with the days after surgery it spans (`last_day` None: open)."""
+
+    id: str
+    title: str
+    description: str
+    first_day: int
+    last_day: int | None
+    condition: Condition | None
+    citations: tuple[Citation, ...]
+    is_restriction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A PlanDefinition as the service uses it."""
+
+    id: str
+    url: str
+    version: str
+    title: str
+    description: str
+    ladders: tuple[Ladder, ...]
+    thresholds: Mapping[str, Threshold]
+    citations: tuple[Citation, ...]
+    activities: Mapping[str, Activity]
+    steps: tuple[PlannedStep, ...] = ()
+    limits: str = ""
+
+    @property
+    def canonical(self) -> str:
+        """The plan's canonical URL with its version."""
+        return f"{self.url}|{self.version}"

@@ -1,0 +1,72 @@
+"""Card texts: `{{fact}}` placeholders filled with facts, data-derived text escaped for Markdown."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from cds_service.therapy.calendar import day_text
+from cds_service.therapy.fact import Fact, FactDefinition, FactValue
+from cds_service.therapy.quantities import plain
+
+_PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z]+\.[A-Za-z0-9]+)\s*\}\}")
+_OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
+
+
+def render(template: str, facts: Mapping[str, Fact]) -> tuple[str, tuple[str, ...]]:
+    """The text with its facts filled in, and the names of the facts that appear in it.
+
+    A part in `[[...]]` is left out when one of its facts is unknown, false, zero or empty.
+    Facts outside such a part must be known when the action applies; an unknown one reads `not known`.
+    """
+    parts: list[str] = []
+    used: list[str] = []
+    for literal, is_optional, names in _pieces(template):
+        if is_optional and not all(facts[name].value for name in names):
+            continue
+        used.extend(names)
+        parts.append(_PLACEHOLDER.sub(lambda match: value_text(facts[match[1]].value), literal))
+    return "".join(parts), tuple(dict.fromkeys(used))
+
+
+def placeholders(template: str) -> frozenset[str]:
+    """The names of all facts a template may show."""
+    return frozenset(_PLACEHOLDER.findall(template))
+
+
+def longest(template: str, definitions: Mapping[str, FactDefinition]) -> str:
+    """The template with each fact at its longest, to check lengths before any patient is seen."""
+    worst = {name: Fact(definitions[name].example) for name in placeholders(template)}
+    return render(template, worst)[0]
+
+
+def value_text(value: FactValue | None) -> str:
+    """A fact's value for people: dates as `5 Apr 2026`, numbers without trailing zeros."""
+    match value:
+        case None:
+            return "not known"
+        case bool():
+            return "" if value else "no"
+        case date():
+            return day_text(value)
+        case Decimal():
+            return plain(value)
+        case str():
+            return value
+    return str(value)
+
+
+def escape_markdown(text: str) -> str:
+    """Text from a record, made harmless: no Markdown, no HTML, no line breaks, at most 200 characters."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split())[:200])
+
+
+@lru_cache(maxsize=1024)
+def _pieces(template: str) -> tuple[tuple[str, bool, tuple[str, ...]], ...]:
+    pieces: list[tuple[str, bool, tuple[str, ...]]] = []
+    for index, literal in enumerate(_OPTIONAL.split(template)):
+        if literal:
+            pieces.append((literal, index % 2 == 1, tuple(_PLACEHOLDER.findall(literal))))
+    return tuple(pieces)

@@ -1,0 +1,286 @@
+"""The running refill cycle: the last fill with its volume, concentration and doses.
+
+First choice, then the fallbacks; where two records disagree, the one that empties the reservoir
+earlier is used and the contradiction is reported.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from cds_service.therapy.calendar import When, add_months
+from cds_service.therapy.dosing import DoseEntry, Timeline, dose_steps, timeline
+from cds_service.therapy.implants import implanted_on, pump_in_place
+from cds_service.therapy.quantities import (
+    MicrogramsPerDay,
+    MicrogramsPerMillilitre,
+    Millilitres,
+)
+from cds_service.therapy.record import (
+    DataIssue,
+    DoseSource,
+    DoseStatement,
+    Evidence,
+    Fill,
+    Reading,
+    TherapyRecord,
+    Value,
+)
+from cds_service.therapy.reservoir import Filling, reaches
+
+Thresholds = Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmVolume:
+    """The programmed low-reservoir alarm volume, or the assumed one."""
+
+    volume: Millilitres
+    evidence: Evidence | None
+
+    @property
+    def is_assumed(self) -> bool:
+        """True when the programmed volume is not recorded."""
+        return self.evidence is None
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """The last fill and what is known of it; `filling` is None when something is `missing`.
+
+    `latest_filling` is the same fill on the latest day a partial date can mean.
+    """
+
+    fill: Fill
+    is_assumed: bool
+    concentration: MicrogramsPerMillilitre | None
+    dose_now: MicrogramsPerDay | None
+    filling: Filling | None
+    latest_filling: Filling | None
+    missing: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefillHistory:
+    """What the record says about filling and dosing since the implant."""
+
+    cycle: Cycle | None
+    dosing: Timeline
+    alarm_volume: AlarmVolume
+    conflicts: tuple[DataIssue, ...]
+
+
+def refill_history(record: TherapyRecord, thresholds: Thresholds, today: date) -> RefillHistory:
+    """The cycle that runs today; `cycle` None when no fill is known."""
+    fills = _last_day(record.fills)
+    is_assumed = not fills
+    if is_assumed:
+        fills = _implant_as_fill(record, thresholds, today)
+    statements = [*record.dose_statements, *_rates(record.fills)]
+    dosing = timeline(statements, MicrogramsPerDay(thresholds["highestDailyDose"]))
+    alarm_volume = _alarm_volume(record, thresholds)
+    resolver = _Resolver(record, thresholds, dosing, today)
+    cycles = [resolver.cycle(fill, is_assumed) for fill in fills]
+    conflicts = list(dict.fromkeys([*dosing.conflicts, *resolver.conflicts]))
+    if len(cycles) > 1:
+        conflicts.append(_several_fills(fills))
+    cycle = min(cycles, key=lambda found: _alarm_day(found, alarm_volume), default=None)
+    return RefillHistory(cycle, dosing, alarm_volume, tuple(conflicts))
+
+
+class _Resolver:
+    """Finds volume, concentration and doses of a fill; collects contradictions."""
+
+    def __init__(
+        self, record: TherapyRecord, thresholds: Thresholds, dosing: Timeline, today: date
+    ) -> None:
+        self.record, self.thresholds, self.dosing, self.today = record, thresholds, dosing, today
+        self.conflicts: list[DataIssue] = []
+
+    def cycle(self, fill: Fill, is_assumed: bool) -> Cycle:
+        concentration, strength = self._concentration(fill)
+        volume, measured = self._volume(fill, concentration)
+        steps, entries = dose_steps(self.dosing.entries, fill.when.first)
+        late_steps, _ = dose_steps(self.dosing.entries, fill.when.capped(self.today).last)
+        names = {"volume filled": volume, "drug concentration": concentration, "daily dose": steps}
+        missing = tuple(name for name, value in names.items() if not value)
+        filling = latest = None
+        if volume and concentration and steps:
+            filling = Filling(volume, concentration, steps)
+            latest = Filling(volume, concentration, late_steps)
+        return Cycle(
+            fill,
+            is_assumed,
+            concentration,
+            steps[-1].dose if steps else None,
+            filling,
+            latest,
+            missing,
+            tuple(_dose_assumed(entries, fill)),
+            tuple(
+                dict.fromkeys(
+                    [fill.evidence, *measured, *strength, *(entry.evidence for entry in entries)]
+                )
+            ),
+        )
+
+    def _concentration(
+        self, fill: Fill
+    ) -> tuple[MicrogramsPerMillilitre | None, tuple[Evidence, ...]]:
+        """The strength administered, else the newest concentration read in this cycle.
+
+        One read before the fill says nothing of it: the drug may have been changed.
+        """
+        if fill.concentration and self._is_plausible(fill.concentration, fill.evidence):
+            return fill.concentration, ()
+        for reading in _newest_first(self.record.concentrations):
+            if reading.when.last < fill.when.first:
+                break
+            if reading.value is not None and self._is_plausible(reading.value, reading.evidence):
+                return reading.value, (reading.evidence,)
+            return None, (reading.evidence,)
+        return None, ()
+
+    def _is_plausible(self, found: MicrogramsPerMillilitre, evidence: Evidence) -> bool:
+        lowest = MicrogramsPerMillilitre(self.thresholds["lowestConcentration"])
+        highest = MicrogramsPerMillilitre(self.thresholds["highestConcentration"])
+        if lowest <= found <= highest:
+            return True
+        problem = f"a concentration of {found} is outside {lowest} to {highest} and is not used"
+        self._report(evidence, problem)
+        return False
+
+    def _volume(
+        self, fill: Fill, concentration: MicrogramsPerMillilitre | None
+    ) -> tuple[Millilitres | None, list[Evidence]]:
+        volume = fill.volume
+        if volume is None and fill.amount is not None and concentration is not None:
+            volume = fill.amount.over(concentration)
+        evidence: list[Evidence] = []
+        observed = self._observed_volume(fill)
+        if observed is not None and observed.value is not None:
+            evidence.append(observed.evidence)
+            if volume is not None and volume != observed.value:
+                problem = (
+                    f"the fill of {fill.when} is recorded as {volume} and as {observed.value}; "
+                    "the smaller is used"
+                )
+                self._report(fill.evidence, problem)
+                volume = min(volume, observed.value)
+            volume = volume or observed.value
+        if volume is None or not self._fits(volume, fill):
+            return None, evidence
+        return volume, evidence
+
+    def _observed_volume(self, fill: Fill) -> Reading[Millilitres] | None:
+        """The fill-volume reading of the fill day, else the first one after it."""
+        later = [
+            (found.when.first, found.value, found)
+            for found in self.record.fill_volumes
+            if found.value is not None and found.when.last >= fill.when.first
+        ]
+        return min(later, key=lambda found: found[:2])[2] if later else None
+
+    def _fits(self, volume: Millilitres, fill: Fill) -> bool:
+        capacity = capacity_of(self.record)
+        if volume.value <= 0:
+            self._report(fill.evidence, f"a fill of {volume} cannot be and is not used")
+            return False
+        if capacity is not None and volume > capacity:
+            problem = (
+                f"a fill of {volume} does not go into a reservoir of {capacity} and is not used"
+            )
+            self._report(fill.evidence, problem)
+            return False
+        return True
+
+    def _report(self, evidence: Evidence, problem: str) -> None:
+        self.conflicts.append(DataIssue("medicationAdministrations", evidence.reference, problem))
+
+
+def capacity_of(record: TherapyRecord) -> Millilitres | None:
+    """The nominal reservoir: as recorded, else that of the only pump's model, else None."""
+    for reading in _newest_first(record.capacities):
+        if reading.value is not None:
+            return reading.value
+    sizes = {pump.model.reservoir for pump in record.pumps if pump.model}
+    return sizes.pop() if len(sizes) == 1 and len(record.pumps) == 1 else None
+
+
+def _last_day(fills: tuple[Fill, ...]) -> list[Fill]:
+    """The different fills recorded for the newest fill day; exact duplicates are one.
+
+    A refilling procedure that says no more than the day joins the administration of that day.
+    """
+    if not fills:
+        return []
+    newest = max((fill.when.first, fill.when.last) for fill in fills)
+    same_day = [fill for fill in fills if (fill.when.first, fill.when.last) == newest]
+    distinct: dict[tuple[object, ...], Fill] = {}
+    for fill in sorted(same_day, key=lambda found: found.evidence.reference):
+        key = (fill.volume, fill.amount, fill.concentration, fill.rate)
+        distinct.setdefault(key, fill)
+    told = [fill for key, fill in distinct.items() if any(part is not None for part in key)]
+    return told or list(distinct.values())[:1]
+
+
+def _implant_as_fill(record: TherapyRecord, thresholds: Thresholds, today: date) -> list[Fill]:
+    """The implant counts as the first fill within the longest interval, if administrations were read.
+
+    Source: Cleveland Clinic Health Library, Baclofen Pump (the pump is filled during surgery).
+    """
+    implant = implanted_on(record)
+    if implant is None or "medicationAdministrations" in record.unread:
+        return []
+    if not pump_in_place(record):
+        return []
+    if today > add_months(implant.when.first, int(thresholds["longestIntervalMonths"])):
+        return []
+    return [Fill(implant.when, replace(implant.evidence[0], rung="assumed first fill"))]
+
+
+def _rates(fills: tuple[Fill, ...]) -> list[DoseStatement]:
+    return [
+        DoseStatement(fill.rate, fill.when, DoseSource.REFILL, fill.evidence)
+        for fill in fills
+        if fill.rate is not None
+    ]
+
+
+def _alarm_volume(record: TherapyRecord, thresholds: Thresholds) -> AlarmVolume:
+    for reading in _newest_first(record.alarm_volumes):
+        if reading.value is not None:
+            return AlarmVolume(reading.value, reading.evidence)
+    return AlarmVolume(Millilitres(thresholds["assumedAlarmVolume"]), None)
+
+
+def _alarm_day(cycle: Cycle, alarm_volume: AlarmVolume) -> tuple[date, str]:
+    if cycle.filling is None:
+        return date.max, cycle.fill.evidence.reference
+    return reaches(cycle.filling, alarm_volume.volume), cycle.fill.evidence.reference
+
+
+def _several_fills(fills: list[Fill]) -> DataIssue:
+    return DataIssue(
+        "medicationAdministrations",
+        fills[0].evidence.reference,
+        f"{len(fills)} different fills are recorded for {fills[0].when}; "
+        "the one that reaches the alarm first is used",
+    )
+
+
+def _dose_assumed(entries: tuple[DoseEntry, ...], fill: Fill) -> list[str]:
+    if entries and entries[0].dose and entries[0].start > fill.when.last:
+        return [
+            f"The dose stated on {When(entries[0].start, entries[0].start)} is taken from the fill on."
+        ]
+    return []
+
+
+def _newest_first(readings: tuple[Reading[Value], ...]) -> list[Reading[Value]]:
+    return sorted(
+        readings, key=lambda found: (found.when.first, found.evidence.reference), reverse=True
+    )

@@ -1,0 +1,122 @@
+"""The daily dose over time: which statement holds on which day, and what contradicts itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from cds_service.therapy.quantities import MicrogramsPerDay
+from cds_service.therapy.record import DataIssue, DoseSource, DoseStatement, Evidence
+from cds_service.therapy.reservoir import DoseStep
+
+_TRUST = list(DoseSource)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseEntry:
+    """The dose stated for a day on; None when what was stated is refused."""
+
+    start: date
+    dose: MicrogramsPerDay | None
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Dose entries, oldest first, and the contradictions met on the way."""
+
+    entries: tuple[DoseEntry, ...]
+    conflicts: tuple[DataIssue, ...]
+
+    @property
+    def last_change(self) -> date | None:
+        """The day the stated dose last became another one; None when it never did."""
+        changed = None
+        for before, after in zip(self.entries, self.entries[1:], strict=False):
+            if after.dose is None or (before.dose is not None and after.dose != before.dose):
+                changed = after.start
+        return changed
+
+
+def timeline(statements: Iterable[DoseStatement], highest: MicrogramsPerDay) -> Timeline:
+    """One entry a day: the most trusted source of that day rules; a dose above `highest` is refused."""
+    entries: list[DoseEntry] = []
+    conflicts: list[DataIssue] = []
+    ordered = sorted(statements, key=_order)
+    for start, same_day in groupby(ordered, key=lambda statement: statement.when.first):
+        stated = list(same_day)
+        too_high = [found for found in stated if found.dose is not None and found.dose > highest]
+        conflicts.extend(_implausible(found, highest) for found in too_high)
+        accepted = [found for found in stated if found.dose is not None and found not in too_high]
+        if not accepted:
+            entries.append(DoseEntry(start, None, stated[0].evidence))
+            continue
+        ruling = _ruling(accepted, conflicts)
+        entries.append(DoseEntry(start, ruling.dose, ruling.evidence))
+    return Timeline(tuple(entries), tuple(conflicts))
+
+
+def dose_steps(
+    entries: Iterable[DoseEntry], fill_day: date
+) -> tuple[tuple[DoseStep, ...], tuple[DoseEntry, ...]]:
+    """The doses from the fill day on, and the entries they rest on; empty when not known.
+
+    The newest entry must be known. An earlier refused one counts as the higher of its neighbours,
+    so that the reservoir is never taken to last longer than it can. A dose first stated after the
+    fill counts from the fill.
+    """
+    relevant = _from_fill(list(entries), fill_day)
+    if not relevant or relevant[-1].dose is None:
+        return (), tuple(relevant[-1:])
+    steps: list[DoseStep] = []
+    for index, entry in enumerate(relevant):
+        dose = entry.dose or _higher_neighbour(relevant, index)
+        start = max(entry.start, fill_day) if steps else fill_day
+        if not steps or dose != steps[-1].dose:
+            steps.append(DoseStep(start, dose))
+    return tuple(steps), tuple(relevant)
+
+
+def _order(statement: DoseStatement) -> tuple[date, int, str]:
+    return statement.when.first, _TRUST.index(statement.source), statement.evidence.reference
+
+
+def _ruling(accepted: list[DoseStatement], conflicts: list[DataIssue]) -> DoseStatement:
+    """The most trusted statement; of several from one source the latest in time, else the highest."""
+    rivals = [found for found in accepted if found.source is accepted[0].source]
+    timed = [found for found in rivals if found.when.instant is not None]
+    if len(timed) == len(rivals):
+        newest = max(found.when.instant for found in timed if found.when.instant is not None)
+        rivals = [found for found in rivals if found.when.instant == newest]
+    doses = sorted({found.dose for found in rivals if found.dose is not None})
+    if len(doses) > 1:
+        conflicts.append(
+            DataIssue(
+                "observations",
+                rivals[0].evidence.reference,
+                f"{rivals[0].when}: daily doses of {' and '.join(map(str, doses))} are recorded; "
+                "the higher is used",
+            )
+        )
+    return next(found for found in rivals if found.dose == doses[-1])
+
+
+def _implausible(statement: DoseStatement, highest: MicrogramsPerDay) -> DataIssue:
+    return DataIssue(
+        "observations",
+        statement.evidence.reference,
+        f"a daily dose of {statement.dose} ({statement.source.value}, {statement.when}) is above "
+        f"{highest} and is not used; check the unit",
+    )
+
+
+def _from_fill(entries: list[DoseEntry], fill_day: date) -> list[DoseEntry]:
+    before = [entry for entry in entries if entry.start <= fill_day]
+    return before[-1:] + [entry for entry in entries if entry.start > fill_day]
+
+
+def _higher_neighbour(entries: list[DoseEntry], index: int) -> MicrogramsPerDay:
+    """Called only when a later entry is known, so there is at least one neighbour."""
+    before = [entry.dose for entry in entries[:index] if entry.dose is not None][-1:]
+    after = [entry.dose for entry in entries[index:] if entry.dose is not None][:1]
+    return max(before + after)

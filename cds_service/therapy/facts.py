@@ -1,0 +1,78 @@
+"""All named facts of a patient, each with its evidence or the reason why it is unknown."""
+
+from datetime import date, datetime
+
+from cds_service.therapy.battery import battery_facts
+from cds_service.therapy.calendar import add_days
+from cds_service.therapy.cycle import Thresholds
+from cds_service.therapy.fact import Fact, Findings, known, unknown
+from cds_service.therapy.implants import explanted_on, pump_in_place, since_implant
+from cds_service.therapy.record import Alarm, Reading, TherapyRecord
+from cds_service.therapy.recovery import NamedFacts, recovery_facts
+from cds_service.therapy.refill import (
+    RefillStatus,
+    alarms_since_fill,
+    refill_facts,
+    refill_status,
+)
+from cds_service.therapy.wounds import infection_facts
+
+
+def findings(
+    record: TherapyRecord, thresholds: Thresholds, now: datetime, emergency_number: str
+) -> Findings:
+    """Every fact of `vocabulary.FACTS` but those of `data.*`, and the record's contradictions.
+
+    `now` is aware, in the site's zone: its date is today.
+    """
+    today = now.date()
+    present = since_implant(record)
+    status = refill_status(present, thresholds, today)
+    facts: dict[str, Fact] = {"site.emergencyNumber": known(emergency_number)}
+    facts.update(_pump_facts(record, today))
+    facts.update(_delivery_facts(present, status, thresholds, today))
+    facts.update(refill_facts(present, status, thresholds, today))
+    facts.update(battery_facts(present, thresholds, today))
+    facts.update(infection_facts(present, thresholds, today, now))
+    facts.update(recovery_facts(record, thresholds, today))
+    conflicts = status.conflicts if pump_in_place(record) else ()
+    return Findings(facts, conflicts)
+
+
+def _pump_facts(record: TherapyRecord, today: date) -> NamedFacts:
+    pumps = tuple(pump.evidence for pump in record.pumps)
+    yield "pump.inPlace", known(pump_in_place(record), *pumps)
+    names = {f"{pump.model.name} {pump.model.number}" for pump in record.pumps if pump.model}
+    model = known(" and ".join(sorted(names)), *pumps) if names else unknown("no model is recorded")
+    yield "pump.model", model
+    explant = explanted_on(record)
+    yield "therapy.stopped", known(explant is not None)
+    if explant is None:
+        yield "therapy.daysSinceStopped", unknown("the pump was not removed")
+        yield "therapy.stoppedDate", unknown("the pump was not removed")
+    else:
+        on = explant.when.capped(today).last
+        yield "therapy.daysSinceStopped", known((today - on).days, *explant.evidence)
+        yield "therapy.stoppedDate", known(on, *explant.evidence)
+
+
+def _delivery_facts(
+    record: TherapyRecord, status: RefillStatus, thresholds: Thresholds, today: date
+) -> NamedFacts:
+    """Alarms of a pump that does not run: recent ones, and older ones that no fill has followed."""
+    earliest = add_days(today, -int(thresholds["stallLookBackDays"]))
+    newest: list[Reading[Alarm]] = []
+    for name, alarm in (("motorStall", Alarm.MOTOR_STALL), ("pumpStopped", Alarm.STOPPED_PUMP)):
+        unanswered = alarms_since_fill(record, status.cycle, alarm)
+        found = [
+            reading
+            for reading in record.alarms
+            if reading.value is alarm and (reading in unanswered or reading.when.last >= earliest)
+        ]
+        newest += found
+        yield f"delivery.{name}", known(bool(found), *(reading.evidence for reading in found))
+    if not newest:
+        yield "delivery.alarmDate", unknown("no such alarm is recorded")
+    else:
+        on = max(reading.when.first for reading in newest)
+        yield "delivery.alarmDate", known(on, *(reading.evidence for reading in newest))

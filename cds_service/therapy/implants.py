@@ -1,0 +1,88 @@
+"""Operations on the pump system: which pump is in place, and what happened before it."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any, TypeVar
+
+from cds_service.therapy.record import (
+    DoseSource,
+    Fill,
+    Reading,
+    Surgery,
+    SurgeryKind,
+    TherapyRecord,
+)
+
+_Dated = TypeVar("_Dated", Fill, Reading[Any])
+
+_PUTS_IN = (SurgeryKind.IMPLANT, SurgeryKind.REPLACEMENT)
+
+
+def implanted_on(record: TherapyRecord) -> Surgery | None:
+    """The latest implant or replacement, or None when none is recorded."""
+    return _latest(record, *_PUTS_IN)
+
+
+def explanted_on(record: TherapyRecord) -> Surgery | None:
+    """The removal that took the last pump out, or None while a pump is in place."""
+    explant, implant = _latest(record, SurgeryKind.EXPLANT), implanted_on(record)
+    if explant is None or (implant is not None and implant.when.first >= explant.when.first):
+        return None
+    return explant
+
+
+def pump_in_place(record: TherapyRecord) -> bool:
+    """True unless the pump was removed and no other put in; the record is known to show a pump."""
+    return explanted_on(record) is None
+
+
+def latest_surgery(record: TherapyRecord) -> Surgery | None:
+    """The latest operation of any kind: it opens the wound window."""
+    return _latest(record, *SurgeryKind)
+
+
+def latest_recovery_surgery(record: TherapyRecord) -> Surgery | None:
+    """The latest implant, replacement or revision: what a recovery plan follows."""
+    return _latest(record, *_PUTS_IN, SurgeryKind.REVISION)
+
+
+def since_implant(record: TherapyRecord) -> TherapyRecord:
+    """The record without what belongs to an earlier pump.
+
+    Readings and fills from before the latest implant never count; a prescription that is still
+    active does. Visits and recovery plans have windows of their own.
+    """
+    implant = implanted_on(record)
+    if implant is None:
+        return record
+    start = implant.when.first
+    doses = tuple(
+        stated
+        for stated in record.dose_statements
+        if stated.source is DoseSource.PRESCRIPTION or stated.when.last >= start
+    )
+    return replace(
+        record,
+        fills=_since(start, record.fills),
+        dose_statements=doses,
+        concentrations=_since(start, record.concentrations),
+        fill_volumes=_since(start, record.fill_volumes),
+        capacities=_since(start, record.capacities),
+        alarm_volumes=_since(start, record.alarm_volumes),
+        reported_alarm_dates=_since(start, record.reported_alarm_dates),
+        months_to_eri=_since(start, record.months_to_eri),
+        eri_dates=_since(start, record.eri_dates),
+        eos_dates=_since(start, record.eos_dates),
+        alarms=_since(start, record.alarms),
+        signs=tuple(found for found in record.signs if found.when.last >= start),
+        temperatures=_since(start, record.temperatures),
+    )
+
+
+def _since(start: date, entries: tuple[_Dated, ...]) -> tuple[_Dated, ...]:
+    return tuple(entry for entry in entries if entry.when.last >= start)
+
+
+def _latest(record: TherapyRecord, *kinds: SurgeryKind) -> Surgery | None:
+    found = [surgery for surgery in record.surgeries if surgery.kind in kinds]
+    return max(found, key=lambda surgery: (surgery.when.first, surgery.when.last), default=None)

@@ -1,0 +1,241 @@
+"""The therapy record: what a patient's chart says about the pump, in clinicians' words.
+
+Every entry keeps its evidence. Built by `fhir`, read by the arithmetic of this room.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from cds_service.therapy.calendar import When
+from cds_service.therapy.devices import PumpModel
+from cds_service.therapy.quantities import (
+    Micrograms,
+    MicrogramsPerDay,
+    MicrogramsPerMillilitre,
+    Millilitres,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One record that a fact rests on: its reference, what it says, its date, and the rung it came from.
+
+    `rung` is `first choice`, or names the fallback: it is shown on the card.
+    """
+
+    reference: str
+    says: str
+    when: When | None = None
+    rung: str = "first choice"
+
+
+@dataclass(frozen=True, slots=True)
+class DataIssue:
+    """Something in the record that could not be read or was refused, in words for the chart reader.
+
+    `source` is the prefetch key it stood in; `reference` names the resource, never the patient.
+    """
+
+    source: str
+    reference: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pump:
+    """An implanted pump device."""
+
+    evidence: Evidence
+    model: PumpModel | None = None
+
+
+class SurgeryKind(StrEnum):
+    """What was done to the pump system."""
+
+    IMPLANT = "implant"
+    REPLACEMENT = "replacement"
+    REVISION = "revision"
+    EXPLANT = "explant"
+
+
+@dataclass(frozen=True, slots=True)
+class Surgery:
+    """A completed operation on the pump or its catheter."""
+
+    kind: SurgeryKind
+    when: When
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One filling of the reservoir as it was recorded; what is None was not recorded.
+
+    `volume_is_measured` is False when the volume was worked out from mass and concentration.
+    """
+
+    when: When
+    evidence: Evidence
+    volume: Millilitres | None = None
+    amount: Micrograms | None = None
+    concentration: MicrogramsPerMillilitre | None = None
+    rate: MicrogramsPerDay | None = None
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[Value]):
+    """A value with its date; `value` is None when it was recorded but refused."""
+
+    value: Value | None
+    when: When
+    evidence: Evidence
+
+
+class DoseSource(StrEnum):
+    """Where a daily dose was stated, the most trusted first."""
+
+    OBSERVATION = "daily-dose observation"
+    REFILL = "rate of the refill"
+    PRESCRIPTION = "intrathecal prescription"
+
+
+@dataclass(frozen=True, slots=True)
+class DoseStatement:
+    """A programmed daily dose from a date on; `dose` is None when it was recorded but refused."""
+
+    dose: MicrogramsPerDay | None
+    when: When
+    source: DoseSource
+    evidence: Evidence
+
+
+class Alarm(StrEnum):
+    """Pump alarms (Gillette Children's ITB discharge sheet; medtronic.com Pump Management)."""
+
+    LOW_RESERVOIR = "low-reservoir"
+    EMPTY_RESERVOIR = "empty-reservoir"
+    ERI = "eri"
+    EOS = "eos"
+    MOTOR_STALL = "motor-stall"
+    STOPPED_PUMP = "stopped-pump"
+    MEMORY_ERROR = "memory-error"
+
+
+class VisitKind(StrEnum):
+    """Visits of ITB therapy (CodeSystem itb-visit)."""
+
+    REFILL = "refill-visit"
+    PUMP_CHECK = "pump-check"
+    REPLACEMENT = "replacement-surgery"
+    WOUND_CHECK = "wound-check"
+    FOLLOW_UP = "follow-up-visit"
+    SCREENING_TEST = "screening-test"
+
+
+class VisitState(StrEnum):
+    """Where a visit stands; `REQUESTED` silences nothing."""
+
+    BOOKED = "booked"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+    NO_SHOW = "noshow"
+    REQUESTED = "requested"
+    ORDERED = "ordered"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit booked, kept, missed or asked for. `ORDERED` is an active order that names a date."""
+
+    kind: VisitKind
+    state: VisitState
+    when: When
+    evidence: Evidence
+
+
+class Sign(StrEnum):
+    """Signs and symptoms; the words of CodeSystem itb-pump-observation."""
+
+    DISCOLORATION = "incision-discoloration"
+    SWELLING = "incision-swelling"
+    DRAINAGE = "incision-drainage"
+    PAIN = "incision-pain"
+    SKIN_BREAKDOWN = "skin-breakdown"
+    EXPOSED_HARDWARE = "exposed-hardware"
+    DEHISCENCE = "wound-dehiscence"
+    FEVER = "fever"
+    NECK_STIFFNESS = "neck-stiffness"
+    PHOTOPHOBIA = "photophobia"
+    SEVERE_HEADACHE = "severe-headache"
+    ALTERED_MENTAL_STATE = "altered-mental-state"
+    SEIZURE = "seizure"
+    POSITIVE_WOUND_CULTURE = "positive-wound-culture"
+    POSITIVE_CSF_CULTURE = "positive-csf-culture"
+
+
+@dataclass(frozen=True, slots=True)
+class SignReading:
+    """A sign asked about on a date: present or absent. Not asked is no reading at all."""
+
+    sign: Sign
+    present: bool
+    when: When
+    evidence: Evidence
+    increasing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedActivity:
+    """One activity of a recovery plan: what, until when, and whether a clinician closed it."""
+
+    title: str
+    window_end: date | None
+    is_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryPlan:
+    """A CarePlan made from the recovery plan. `is_open` until completed or revoked."""
+
+    start: When | None
+    is_open: bool
+    activities: tuple[PlannedActivity, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyRecord:
+    """All that the chart says about a patient's ITB therapy, each list in no particular order.
+
+    `unread` maps what could not be read (a prefetch key) to the reason. Readings of the future
+    are not in here: they are `issues`.
+    """
+
+    is_deceased: bool = False
+    pumps: tuple[Pump, ...] = ()
+    surgeries: tuple[Surgery, ...] = ()
+    fills: tuple[Fill, ...] = ()
+    dose_statements: tuple[DoseStatement, ...] = ()
+    concentrations: tuple[Reading[MicrogramsPerMillilitre], ...] = ()
+    fill_volumes: tuple[Reading[Millilitres], ...] = ()
+    capacities: tuple[Reading[Millilitres], ...] = ()
+    alarm_volumes: tuple[Reading[Millilitres], ...] = ()
+    reported_alarm_dates: tuple[Reading[When], ...] = ()
+    months_to_eri: tuple[Reading[Decimal], ...] = ()
+    eri_dates: tuple[Reading[When], ...] = ()
+    eos_dates: tuple[Reading[When], ...] = ()
+    alarms: tuple[Reading[Alarm], ...] = ()
+    visits: tuple[Visit, ...] = ()
+    signs: tuple[SignReading, ...] = ()
+    temperatures: tuple[Reading[Decimal], ...] = ()
+    device_infections: tuple[Evidence, ...] = ()
+    recovery_plans: tuple[RecoveryPlan, ...] = ()
+    issues: tuple[DataIssue, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)

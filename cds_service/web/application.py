@@ -1,0 +1,24 @@
+"""The Flask application: its routes, its refusals, its headers."""
+
+from flask import Flask
+
+from cds_service.web.error_responses import answer_errors
+from cds_service.web.metrics import Metrics
+from cds_service.web.operations import operations_blueprint
+from cds_service.web.response_headers import add_response_headers
+from cds_service.web.service import Service, hooks_blueprint
+
+LARGEST_BODY = 16 * 1024 * 1024
+"""Bytes of a request's body; a larger one is refused with 413."""
+
+
+def create_app(service: Service) -> Flask:
+    """The WSGI application of one service. Nothing in it is shared with another application."""
+    app = Flask("cds_service", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    metrics = Metrics()
+    app.register_blueprint(hooks_blueprint(service, metrics))
+    app.register_blueprint(operations_blueprint(service, metrics))
+    answer_errors(app, metrics)
+    add_response_headers(app)
+    return app

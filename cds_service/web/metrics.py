@@ -1,0 +1,69 @@
+"""What the service counts, for Prometheus: by service, status and topic, never by patient."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from cds_service.cds_hooks.discovery import SERVICES
+
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """Counters of one application, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        answers = Counter(
+            "itb_cds_hook_answers",
+            "Hook calls answered with 200",
+            ["service", "pump"],
+            registry=self._registry,
+        )
+        seconds = Histogram(
+            "itb_cds_hook_seconds",
+            "Time to answer a hook call",
+            ["service"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._cards = Counter(
+            "itb_cds_cards", "Cards sent, by topic", ["topic"], registry=self._registry
+        )
+        self._refusals = Counter(
+            "itb_cds_refusals",
+            "Requests refused, by HTTP status",
+            ["status"],
+            registry=self._registry,
+        )
+        self._required_data_missing = Counter(
+            "itb_cds_required_data_missing",
+            "Hook calls answered 412: neither devices nor other signs of a pump could be read",
+            registry=self._registry,
+        )
+        # Looked up once: a lookup by label costs more than the counting.
+        self._answers = {
+            (id_, has_pump): answers.labels(id_, "yes" if has_pump else "no")
+            for id_ in SERVICES
+            for has_pump in (True, False)
+        }
+        self._seconds = {id_: seconds.labels(id_) for id_ in SERVICES}
+
+    def count_answer(
+        self, service_id: str, has_pump: bool, topics: list[str], seconds: float
+    ) -> None:
+        """Counts a hook call that was answered with cards, or with none."""
+        self._answers[service_id, has_pump].inc()
+        self._seconds[service_id].observe(seconds)
+        for topic in topics:
+            self._cards.labels(topic).inc()
+
+    def count_refusal(self, status: int) -> None:
+        """Counts a request that was refused or failed."""
+        self._refusals.labels(str(status)).inc()
+
+    def count_required_data_missing(self) -> None:
+        """Counts a hook call that lacked the data without which nothing can be said."""
+        self._required_data_missing.inc()
+
+    def exposition(self) -> bytes:
+        """All counters in the text format of Prometheus."""
+        return generate_latest(self._registry)

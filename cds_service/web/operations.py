@@ -1,0 +1,35 @@
+"""What hospital IT asks: is it alive, is it ready, what has it counted."""
+
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from cds_service.web.json_answer import json_answer
+from cds_service.web.metrics import Metrics
+from cds_service.web.service import Service
+
+
+def operations_blueprint(service: Service, metrics: Metrics) -> Blueprint:
+    """GET /health/live, /health/ready and /metrics."""
+    blueprint = Blueprint("operations", __name__)
+
+    @blueprint.get("/health/live")
+    def live() -> Response:
+        return json_answer({"status": "live"})
+
+    @blueprint.get("/health/ready")
+    def ready() -> Response:
+        now = service.clock()
+        return json_answer(
+            {
+                "status": "ready",
+                "plans": {plan.id: plan.version for plan in service.rulebook.plans},
+                "timeZone": service.rulebook.time_zone.key,
+                "clock": f"fixed at {now.isoformat()}" if service.fixed_clock else "running",
+            }
+        )
+
+    @blueprint.get("/metrics")
+    def counters() -> Response:
+        return Response(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+
+    return blueprint
