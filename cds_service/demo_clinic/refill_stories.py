@@ -79,6 +79,7 @@ def broken_record(chart: ChartWriter) -> None:
     broken = {
         "resourceType": "MedicationAdministration",
         "id": f"{chart.person.id}-broken",
+        "subject": {"reference": f"Patient/{chart.person.id}"},
         "status": {"text": "done"},
         "effectiveDateTime": "last Tuesday",
     }

@@ -87,7 +87,7 @@ def _steps(drawn: Depletion, today: date) -> list[Step]:
     days = {mark.kind: (mark.day - today).days for mark in drawn.marks}
     offered = [("Today", 0)]
     if "target" in days:
-        offered += [("30 days before", days["target"] - 30), ("Refill date", days["target"])]
+        offered += [("30 days before refill", days["target"] - 30), ("Refill date", days["target"])]
     named = (("alarm", "Alarm date"), ("empty", "Empty date"))
     offered += [(label, days[kind]) for kind, label in named if kind in days]
     return [

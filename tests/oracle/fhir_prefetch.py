@@ -82,10 +82,9 @@ def _pump_side(found: dict[str, list[Json]], story: Story, shapes: Shapes) -> No
     readings = found["observations"]
     value: Json
     if story.alarm_volume_ml is not None:
-        day = max(since, min((f.last for f in story.fills), default=since))
+        day = min(story.today, max(since, min((f.last for f in story.fills), default=since)))
         value = {"valueQuantity": quantity(story.alarm_volume_ml, "mL")}
-        if day <= story.today:
-            readings.append(reading(shapes, "low-reservoir-alarm-volume", day, value))
+        readings.append(reading(shapes, "low-reservoir-alarm-volume", day, value))
     for told in story.reported:
         value = {"valueDateTime": told.alarm.isoformat()}
         readings.append(reading(shapes, "low-reservoir-alarm-date", told.recorded, value))

@@ -59,8 +59,10 @@ def refill_expected(record: RefillRecord) -> Expected:
         return replace(answer, data_conflict=_or(answer.data_conflict, _fill_conflict(record)))
     implant = record.implant
     if implant and record.today <= add_months(implant, 6):
-        return _after_fill(record, [Fill(implant, implant)])
-    return _without_fill(record)
+        answer = _after_fill(record, [Fill(implant, implant)])
+    else:
+        answer = _without_fill(record)
+    return replace(answer, data_conflict=_or(answer.data_conflict, _is_dose_refused(record)))
 
 
 def fills_in_force(record: RefillRecord) -> list[Fill]:
@@ -195,9 +197,11 @@ def climb(
     topic = _below_critical(today, early, booked, missed)
     in_time = booked is not None and booked < early.alarm
     short = early.reserve_days is not None and early.reserve_days < SHORT_RESERVE_DAYS
-    if topic and short and not in_time:
-        return {UPCOMING: DUE, DUE: OVERDUE}[topic]
-    return topic
+    if topic == DUE and short and not in_time:
+        in_time_late = booked is not None and booked < late.alarm
+        due_late = _below_critical(today, late, booked, missed) == DUE
+        return OVERDUE if due_late and not in_time_late else DUE
+    return DUE if topic and short and not in_time else topic
 
 
 def _below_critical(today: date, cycle: Cycle, booked: date | None, missed: bool) -> str | None:
@@ -267,13 +271,19 @@ def _fill_conflict(record: RefillRecord) -> bool | None:
         volume_ml(f, record.capacity_ml) is None and (f.dose_ml or f.observed_ml) for f in fills
     )
     known = {(f.dose_ml, f.observed_ml, f.concentration) for f in fills if f.dose_ml}
-    refused = any(d.over_limit for d in record.doses)
+    refused = _is_dose_refused(record)
     if differ or too_full or len(known) > 1 or refused:
         return None if on_fill_day else True
     days = {(d.day, d.mcg_per_day) for d in record.doses}
     tied = len(days) > len({day for day, _ in days})
     odd_unit = any(d.mcg_per_day is None for d in record.doses)
     return None if tied or odd_unit or len(fills) > 1 else False
+
+
+def _is_dose_refused(record: RefillRecord) -> bool:
+    """True when a dose above the limit is stated for the pump that is in place."""
+    since = record.implant or date.min
+    return any(d.over_limit and d.day >= since for d in record.doses)
 
 
 def _or(left: bool | None, right: bool | None) -> bool | None:
