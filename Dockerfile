@@ -32,4 +32,4 @@ USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
   CMD ["python3", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['ITB_CDS_PORT'] + '/health/live', timeout=2)"]
-CMD ["itb-cds", "serve"]
+CMD ["itb-cds", "serve", "--no-client-authentication"]

@@ -3,4 +3,4 @@
 __version__ = "0.1.0"
 
 CANONICAL_BASE = "https://example.org/itb-pump-cds/fhir"
-"""Base of every canonical URL we publish. A reserved name: adopters rename it here, and only here."""
+"""Base of every canonical URL we publish, a reserved name: adopters rename it here only."""

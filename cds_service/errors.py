@@ -5,7 +5,7 @@ Missing clinical facts are values, not exceptions: see `therapy.facts`.
 
 
 class ItbCdsError(Exception):
-    """Anything this service refuses; the text says what was found, what was expected, what to do."""
+    """Anything this service refuses: the text says what was found, expected, and what to do."""
 
 
 class SettingsError(ItbCdsError):

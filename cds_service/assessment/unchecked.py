@@ -20,6 +20,7 @@ _SOURCES = {
     "serviceRequests": ("orders", "a replacement order counts as none"),
     "carePlans": ("care plans", "whether there is a recovery plan was not checked"),
 }
+_AREAS = {"itb-refill": "refills", "itb-infection": "wounds"}
 _MOST_AREAS = 3
 _MOST_LINES = 12
 
@@ -50,7 +51,7 @@ def _unchecked(record: TherapyRecord, evaluation: Evaluation) -> tuple[list[str]
         areas.append(_SOURCES[issue.source][0])
     for found in evaluation.recommended:
         if found.action.topic == COULD_NOT_CHECK:
-            lines.append(found.detail)
+            lines.append(f"{escape_markdown(found.summary)}.")
             areas.append(_area(found.plan.id))
     for undecided in evaluation.undecided:
         for _, because in undecided.missing:
@@ -61,7 +62,7 @@ def _unchecked(record: TherapyRecord, evaluation: Evaluation) -> tuple[list[str]
 
 
 def _is_told_already(because: str, record: TherapyRecord) -> bool:
-    """A fact that is unknown because a source was not read adds nothing to the line on that source."""
+    """True when the line on the unread source says it all."""
     return any(because.startswith(f"{key} could not be read") for key in record.unread)
 
 
@@ -70,7 +71,7 @@ def _told(issue: DataIssue) -> str:
 
 
 def _area(plan_id: str) -> str:
-    return plan_id.removeprefix("itb-").replace("-", " ")
+    return _AREAS.get(plan_id, plan_id.removeprefix("itb-").replace("-", " "))
 
 
 def _few(areas: list[str]) -> str:

@@ -77,7 +77,7 @@ def _arithmetic_lines(facts: Sequence[Fact]) -> Iterable[str]:
 
 
 def _unknown_lines(facts: Sequence[Fact]) -> Iterable[str]:
-    reasons = (fact.unknown_because for fact in facts if fact.value is None)
+    reasons = (fact.unknown_because for fact in facts if fact.is_missing)
     return dict.fromkeys(_escaped(reason) for reason in reasons if reason)
 
 
@@ -102,4 +102,4 @@ def _citation(citation: Citation) -> str:
 
 def _escaped(text: str) -> str:
     """Like `escape_markdown`, whatever the length: a reason or a formula is never cut."""
-    return " ".join(escape_markdown(word) for word in text.split())
+    return escape_markdown(text, limit=len(text))

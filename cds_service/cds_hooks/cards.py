@@ -52,7 +52,7 @@ def cards(evaluation: Evaluation, facts: Facts, call: CardContext) -> list[Card]
     these as "Also due". What could not be checked comes last, always on a card of its own.
     """
     advice, not_checked = _in_order(evaluation.recommended)
-    shown, folded = _folded(advice, call.max_cards)
+    shown, folded = _folded(advice, call.max_cards - len(not_checked))
     made = [_card(found, facts, call) for found in shown[:-1]]
     made += [_card(found, facts, call, folded) for found in shown[-1:]]
     return made + [_card(found, facts, call) for found in not_checked]
@@ -76,10 +76,10 @@ _RANK = {urgency: rank for rank, urgency in enumerate(Urgency)}
 
 
 def _folded(
-    advice: list[Recommendation], max_cards: int
+    advice: list[Recommendation], places: int
 ) -> tuple[list[Recommendation], list[Recommendation]]:
     criticals = sum(found.action.urgency is Urgency.CRITICAL for found in advice)
-    fitting = max(criticals, max_cards)
+    fitting = max(criticals, places, 1)
     return advice[:fitting], advice[fitting:]
 
 

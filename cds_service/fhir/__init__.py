@@ -1,1 +1,1 @@
-"""FHIR R4 JSON to therapy and guidance types, and back. The only place FHIR element names appear."""
+"""FHIR R4 JSON to therapy and guidance types, and back; FHIR element names appear only here."""

@@ -1,7 +1,7 @@
 """Visits: booked, kept, missed, or asked for."""
 
 from cds_service.errors import DateError
-from cds_service.fhir.chart import Chart, evidence, start_of
+from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import all_words, codes, names_patient, words
 from cds_service.fhir.dates import read_when
 from cds_service.fhir.decoding import Source
@@ -43,19 +43,27 @@ def read_appointments(chart: Chart, source: Source[Appointment]) -> tuple[Visit,
 
 
 def read_orders(chart: Chart, source: Source[ServiceRequest]) -> tuple[Visit, ...]:
-    """ITB visits that are ordered: with a date they count for replacement, without they are named."""
+    """ITB visits that are ordered: with a date, or merely requested."""
     visits = []
     for found in chart.own(source, ServiceRequest, lambda request: request.subject):
         kind = _order_kind(found)
         if kind is None or found.status != "active" or found.doNotPerform:
             continue
-        text = start_of(found.occurrenceDateTime, found.occurrencePeriod)
+        text = _ordered_for(found)
         when = _date(chart, source.key, found, text) if text else None
         state = VisitState.ORDERED if when else VisitState.REQUESTED
         on = when or When(chart.today, chart.today)
         says = f"{kind.value.replace('-', ' ')} ordered" + (f" for {when}" if when else "")
         visits.append(Visit(kind, state, on, evidence(found, says, when)))
     return tuple(visits)
+
+
+def _ordered_for(found: ServiceRequest) -> str | None:
+    """The date ordered for; of a period its end, the latest it may take place."""
+    period = found.occurrencePeriod
+    if found.occurrenceDateTime or period is None:
+        return found.occurrenceDateTime
+    return period.end or period.start
 
 
 def _visit(chart: Chart, found: Appointment, kind: VisitKind) -> Visit | None:

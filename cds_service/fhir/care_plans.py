@@ -64,14 +64,15 @@ def _date(chart: Chart, plan: CarePlan, text: str | None) -> When | None:
 def recovery_care_plan(
     plan: Plan, facts: Mapping[str, Fact], patient_id: str, today: date
 ) -> dict[str, Any] | None:
-    """A draft CarePlan with the activities that fit the operation, each with its days.
+    """A draft CarePlan with the activities that fit the operation and still lie ahead.
 
     None when no operation is known to date it from.
     """
     surgery = facts["recovery.surgeryDate"].value
     if not isinstance(surgery, date):
         return None
-    steps = [step for step in plan.steps if _fits(step, facts)]
+    day = (today - surgery).days
+    steps = [step for step in plan.steps if _fits(step, facts) and _is_ahead(step, day)]
     lasts = [step.last_day for step in steps if step.last_day is not None]
     end = add_days(surgery, max(lasts, default=0))
     return {
@@ -90,6 +91,11 @@ def recovery_care_plan(
 
 def _fits(step: PlannedStep, facts: Mapping[str, Fact]) -> bool:
     return step.condition is None or step.condition.decide(facts) is not False
+
+
+def _is_ahead(step: PlannedStep, day: int) -> bool:
+    """A plan made late does not ask for what can no longer be done."""
+    return step.last_day is None or step.last_day >= day
 
 
 def _detail(step: PlannedStep, surgery: date) -> dict[str, Any]:

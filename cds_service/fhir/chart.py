@@ -15,6 +15,7 @@ from cds_service.fhir.elements import Period, Quantity, Reference, Resource
 from cds_service.therapy.calendar import When
 from cds_service.therapy.record import DataIssue, Evidence
 
+_FINEST = Decimal("1e-9")
 Measure = TypeVar("Measure")
 Kept = TypeVar("Kept", bound=Resource)
 
@@ -89,7 +90,7 @@ def exact(quantity: Quantity) -> Decimal:
         raise UnitError(f"'{quantity.comparator[:2]}' gives no exact number")
     if not Decimal(0) <= value < Decimal(10**9):
         raise UnitError(f"{'a negative number' if value < 0 else 'the number'} cannot be right")
-    return value.quantize(Decimal("1e-9")).normalize() if value.as_tuple().exponent < -9 else value  # type: ignore[operator]
+    return min(value, value.quantize(_FINEST), key=lambda found: len(str(found)))
 
 
 def name_of(resource: Resource) -> str:

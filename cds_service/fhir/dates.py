@@ -13,8 +13,10 @@ from cds_service.errors import DateError
 from cds_service.therapy.calendar import When
 
 _SHAPE = re.compile(
-    r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?\Z"
+    r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?\Z",
+    re.ASCII,
 )
+_YEAR, _MONTH, _DAY = len("2026"), len("2026-11"), len("2026-11-22")
 
 
 def read_when(text: str, zone: ZoneInfo) -> When:
@@ -24,12 +26,12 @@ def read_when(text: str, zone: ZoneInfo) -> When:
     """
     if not _SHAPE.match(text):
         raise DateError(f"'{text[:24]}' is not a FHIR date")
-    if len(text) == 4:
+    if len(text) == _YEAR:
         raise DateError(f"'{text}' gives only a year")
     try:
-        if len(text) == 7:
+        if len(text) == _MONTH:
             return _month(int(text[:4]), int(text[5:]))
-        if len(text) == 10:
+        if len(text) == _DAY:
             on = date.fromisoformat(text)
             return When(on, on)
         return _moment(text, zone)

@@ -1,5 +1,7 @@
-"""Prefetch values to resources, tolerantly: one bad field never hides its resource, one bad
-resource never hides the others, and everything dropped or doubtful is reported.
+"""Prefetch values to resources, tolerantly.
+
+One bad field never hides its resource, one bad resource never hides the others, and everything
+dropped or doubtful is reported.
 
 The whole value is decoded at once by type; only where that fails is it taken apart, first by
 entry, then by field.
@@ -148,7 +150,7 @@ def _keep(source: Source[Any], resource: Resource, url: str | None) -> None:
 
 
 def _note_outcome(source: Source[Any], outcome: OperationOutcome) -> None:
-    """Warnings and information beside an empty search mean "no data"; errors mean "not obtained"."""
+    """A warning beside an empty search means "no data", an error means "not obtained"."""
     if any(issue.severity not in ("warning", "information") for issue in outcome.issue):
         source.unread = "the EHR sent an error in its place"
 

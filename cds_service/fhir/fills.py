@@ -26,7 +26,7 @@ from cds_service.therapy.record import DoseSource, DoseStatement, Fill
 _ADMINISTRATIONS = "medicationAdministrations"
 _REQUESTS = "medicationRequests"
 _LARGEST_TEST_BOLUS = Micrograms(Fraction(100))
-"""Screening doses are 50 to 100 mcg (Lioresal and Gablofen labels); no pump is filled with so little."""
+"""Screening doses are 50 to 100 mcg (drug labels); no pump is filled with so little."""
 
 
 def gives_intrathecal_baclofen(given: MedicationAdministration, product: Product) -> bool:

@@ -69,6 +69,7 @@ def read_observations(chart: Chart, source: Source[Observation]) -> Readings:
     return readings
 
 
+_LONGEST_LIFE_MONTHS = 240
 Reader = Callable[[Chart, Observation, When, Readings], None]
 
 
@@ -177,7 +178,7 @@ def _read_months(chart: Chart, found: Observation, when: When, readings: Reading
 
 def _months(value: Decimal, unit: str | None, code: str | None) -> Decimal:
     months = units.convert(value, units.Kind.MONTHS, unit, code)
-    if months > 240:
+    if months > _LONGEST_LIFE_MONTHS:
         raise UnitError(f"{plain(months)} months cannot be right")
     return months
 

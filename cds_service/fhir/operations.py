@@ -115,8 +115,10 @@ def _rung(procedure: Procedure) -> str:
 def _surgeries(
     by_day: dict[tuple[object, object], list[tuple[When, _Step]]],
 ) -> tuple[Surgery, ...]:
-    """One operation a day, oldest first: an insertion with a removal, or after an earlier implant
-    and without a new catheter, is a replacement.
+    """One operation a day, oldest first.
+
+    An insertion with a removal the same day, or after an earlier implant and without a new
+    catheter, is a replacement.
     """
     surgeries: list[Surgery] = []
     for day_steps in sorted(

@@ -1,4 +1,4 @@
-"""PlanDefinition and ActivityDefinition (FHIR R4) to plans, checked so that a bad plan never starts.
+"""PlanDefinition and ActivityDefinition (FHIR R4) to plans; a bad plan refuses the start.
 
 Every fault names the file, the element, what was found and the remedy.
 """
@@ -42,7 +42,7 @@ _URGENCY = {
 def read_plans(
     resources: Sequence[tuple[str, Json]], overrides: Mapping[str, Decimal]
 ) -> tuple[Plan, ...]:
-    """The plans of these (file, resource) pairs in their order, with the site's thresholds in force.
+    """The plans of these (file, resource) pairs, in their order, with thresholds as in force.
 
     Raises PlanError for anything a plan may not hold or lacks, and for overrides that no plan has
     or that leave a threshold's bounds.
@@ -215,7 +215,7 @@ class _Reader:
         if limit and len(worst) >= limit:
             raise self._fault(
                 action["id"],
-                f"{element} can grow to {len(worst)} characters; the limit is {limit - 1}: shorten it",
+                f"{element} can grow to {len(worst)} characters, over {limit - 1}: shorten it",
             )
         return template
 

@@ -43,7 +43,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names a condition may use: declared facts, and this plan's thresholds with their values."""
+    """The names a condition may use: declared facts, and this plan's thresholds by value."""
 
     facts: Mapping[str, FactDefinition]
     thresholds: Mapping[str, Decimal]
@@ -158,8 +158,8 @@ class _Compiler:
             case "BooleanLiteral":
                 return _constant(FactType.BOOLEAN, node["text"] == "true")
         raise self._refused(
-            f"'{node.get('text') or node['type']}' is not allowed; use and, or, .not(), a comparison, "
-            "a literal, a declared fact or a threshold of this plan"
+            f"'{node.get('text') or node['type']}' is not allowed; use and, or, .not(), "
+            "a comparison, a literal, a declared fact or a threshold of this plan"
         )
 
     def _named(self, node: dict[str, Any]) -> _Typed:

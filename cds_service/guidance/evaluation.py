@@ -86,4 +86,3 @@ def _missing(ladder: Ladder, action: Action, facts: Facts) -> tuple[tuple[str, s
         for name in sorted(action.condition.facts | guard)
         if facts[name].value is None
     )
-

@@ -22,9 +22,9 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A number a clinician may argue about: its value in force, bounds, reason and source.
+    """A number a clinician may argue about: value in force, bounds, reason and source.
 
-    `source` is a citation or the word `policy`; `is_overridden` is True when the site set the value.
+    `source` is a citation or the word `policy`; `is_overridden`: the site set the value.
     """
 
     name: str

@@ -12,14 +12,17 @@ from cds_service.therapy.quantities import plain
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z]+\.[A-Za-z0-9]+)\s*\}\}")
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]|<>~&])")
+_LEADING = re.compile(r"^([#+=!-])")
+# Renderers make links of bare addresses, and an address from a record is not ours to offer.
+_LINKS = re.compile(r"(?:\w+:)?//|\bwww\.|@", re.I)
 
 
 def render(template: str, facts: Mapping[str, Fact]) -> tuple[str, tuple[str, ...]]:
     """The text with its facts filled in, and the names of the facts that appear in it.
 
     A part in `[[...]]` is left out when one of its facts is unknown, false, zero or empty.
-    Facts outside such a part must be known when the action applies; an unknown one reads `not known`.
+    Facts outside such a part are known when the action applies; an unknown one reads `not known`.
     """
     parts: list[str] = []
     used: list[str] = []
@@ -58,9 +61,10 @@ def value_text(value: FactValue | None) -> str:
     return str(value)
 
 
-def escape_markdown(text: str) -> str:
-    """Text from a record, made harmless: no Markdown, no HTML, no line breaks, at most 200 characters."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split())[:200])
+def escape_markdown(text: str, limit: int = 200) -> str:
+    """Text from a record, made harmless: no Markdown, HTML, links or line breaks, and not long."""
+    line = _LINKS.sub(" ", " ".join(text.split())).strip()[:limit]
+    return _LEADING.sub(r"\\\1", _MARKDOWN.sub(r"\\\1", line))
 
 
 @lru_cache(maxsize=1024)

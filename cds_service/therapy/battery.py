@@ -19,7 +19,7 @@ from cds_service.therapy.calendar import (
     whole_months_between,
 )
 from cds_service.therapy.cycle import Thresholds
-from cds_service.therapy.fact import Fact, known, unknown
+from cds_service.therapy.fact import Fact, absent, known, unknown
 from cds_service.therapy.implants import implanted_on
 from cds_service.therapy.quantities import plain
 from cds_service.therapy.record import (
@@ -218,7 +218,7 @@ def _replacement_facts(record: TherapyRecord, end: BatteryEnd | None, today: dat
     if visit is None:
         yield "battery.replacementDated", known(False)
         for name in ("replacementDate", "daysToReplacement", *late):
-            yield f"battery.{name}", unknown("no replacement is booked or ordered with a date")
+            yield f"battery.{name}", absent("no replacement is booked or ordered with a date")
         return
     on = visit.when.first
     yield "battery.replacementDated", known(True, visit.evidence)

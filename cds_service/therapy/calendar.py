@@ -67,7 +67,7 @@ def earliest(*dates: When) -> When:
 
 
 def add_months(start: date, months: int) -> date:
-    """The same day `months` calendar months later (or earlier); the month's last day where there is none.
+    """The same day some calendar months later or earlier; the month's last day where it has none.
 
     31 Aug 2026 and six months give 28 Feb 2027.
     """

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from cds_service.therapy.calendar import When, add_months
+from cds_service.therapy.calendar import add_months, day_text
 from cds_service.therapy.dosing import DoseEntry, Timeline, dose_steps, timeline
 from cds_service.therapy.implants import implanted_on, pump_in_place
 from cds_service.therapy.quantities import (
@@ -228,7 +228,7 @@ def _last_day(fills: tuple[Fill, ...]) -> list[Fill]:
 
 
 def _implant_as_fill(record: TherapyRecord, thresholds: Thresholds, today: date) -> list[Fill]:
-    """The implant counts as the first fill within the longest interval, if administrations were read.
+    """The implant counts as first fill within the longest interval, if administrations were read.
 
     Source: Cleveland Clinic Health Library, Baclofen Pump (the pump is filled during surgery).
     """
@@ -275,7 +275,7 @@ def _several_fills(fills: list[Fill]) -> DataIssue:
 def _dose_assumed(entries: tuple[DoseEntry, ...], fill: Fill) -> list[str]:
     if entries and entries[0].dose and entries[0].start > fill.when.last:
         return [
-            f"The dose stated on {When(entries[0].start, entries[0].start)} is taken from the fill on."
+            f"The dose stated on {day_text(entries[0].start)} is taken to hold from the fill on."
         ]
     return []
 

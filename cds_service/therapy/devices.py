@@ -14,7 +14,7 @@ from cds_service.therapy.quantities import Millilitres
 
 @dataclass(frozen=True, slots=True)
 class PumpModel:
-    """A pump model: its name, nominal reservoir, and battery life from implant where it is known."""
+    """A pump model: name, nominal reservoir, and battery life from implant where it is known."""
 
     number: str
     name: str

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 
 from cds_service.therapy.quantities import MicrogramsPerDay
@@ -10,6 +11,7 @@ from cds_service.therapy.record import DataIssue, DoseSource, DoseStatement, Evi
 from cds_service.therapy.reservoir import DoseStep
 
 _TRUST = list(DoseSource)
+_NONE = MicrogramsPerDay(Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,15 @@ class Timeline:
 
 
 def timeline(statements: Iterable[DoseStatement], highest: MicrogramsPerDay) -> Timeline:
-    """One entry a day: the most trusted source of that day rules; a dose above `highest` is refused."""
+    """One entry a day: the most trusted source rules; none, or more than `highest`, is refused."""
     entries: list[DoseEntry] = []
     conflicts: list[DataIssue] = []
     ordered = sorted(statements, key=_order)
     for start, same_day in groupby(ordered, key=lambda statement: statement.when.first):
         stated = list(same_day)
-        too_high = [found for found in stated if found.dose is not None and found.dose > highest]
-        conflicts.extend(_implausible(found, highest) for found in too_high)
-        accepted = [found for found in stated if found.dose is not None and found not in too_high]
+        refused = [found for found in stated if found.dose and not _NONE < found.dose <= highest]
+        conflicts.extend(_implausible(found, highest) for found in refused)
+        accepted = [found for found in stated if found.dose and found not in refused]
         if not accepted:
             entries.append(DoseEntry(start, None, stated[0].evidence))
             continue
@@ -82,7 +84,7 @@ def _order(statement: DoseStatement) -> tuple[date, int, str]:
 
 
 def _ruling(accepted: list[DoseStatement], conflicts: list[DataIssue]) -> DoseStatement:
-    """The most trusted statement; of several from one source the latest in time, else the highest."""
+    """The most trusted statement; of several from one source the latest, else the highest."""
     rivals = [found for found in accepted if found.source is accepted[0].source]
     timed = [found for found in rivals if found.when.instant is not None]
     if len(timed) == len(rivals):
@@ -105,8 +107,8 @@ def _implausible(statement: DoseStatement, highest: MicrogramsPerDay) -> DataIss
     return DataIssue(
         "observations",
         statement.evidence.reference,
-        f"a daily dose of {statement.dose} ({statement.source.value}, {statement.when}) is above "
-        f"{highest} and is not used; check the unit",
+        f"a daily dose of {statement.dose} ({statement.source.value}, {statement.when}) is not "
+        f"within {highest} and is not used; check the unit",
     )
 
 

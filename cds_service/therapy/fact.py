@@ -36,12 +36,17 @@ class FactDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A value with its evidence. `value` None means unknown, and `unknown_because` says why."""
+    """A value with its evidence; without one, `unknown_because` says why.
+
+    `is_missing` is False where there is nothing to know, as the date of a visit nobody booked.
+    `basis` is the arithmetic behind the value.
+    """
 
     value: FactValue | None
     evidence: tuple[Evidence, ...] = ()
     unknown_because: str = ""
     basis: str = ""
+    is_missing: bool = False
 
 
 Facts = Mapping[str, Fact]
@@ -61,5 +66,10 @@ def known(value: FactValue, *evidence: Evidence, basis: str = "") -> Fact:
 
 
 def unknown(because: str, *evidence: Evidence) -> Fact:
-    """A fact that is not known, and why."""
-    return Fact(None, evidence, unknown_because=because)
+    """A fact that should be known and is not, and why."""
+    return Fact(None, evidence, unknown_because=because, is_missing=True)
+
+
+def absent(because: str) -> Fact:
+    """A fact that has no value because there is nothing it could be of."""
+    return Fact(None, unknown_because=because)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from cds_service.therapy.battery import battery_facts
 from cds_service.therapy.calendar import add_days
 from cds_service.therapy.cycle import Thresholds
-from cds_service.therapy.fact import Fact, Findings, known, unknown
+from cds_service.therapy.fact import Fact, Findings, absent, known, unknown
 from cds_service.therapy.implants import explanted_on, pump_in_place, since_implant
 from cds_service.therapy.record import Alarm, Reading, TherapyRecord
 from cds_service.therapy.recovery import NamedFacts, recovery_facts
@@ -48,8 +48,8 @@ def _pump_facts(record: TherapyRecord, today: date) -> NamedFacts:
     explant = explanted_on(record)
     yield "therapy.stopped", known(explant is not None)
     if explant is None:
-        yield "therapy.daysSinceStopped", unknown("the pump was not removed")
-        yield "therapy.stoppedDate", unknown("the pump was not removed")
+        yield "therapy.daysSinceStopped", absent("the pump was not removed")
+        yield "therapy.stoppedDate", absent("the pump was not removed")
     else:
         on = explant.when.capped(today).last
         yield "therapy.daysSinceStopped", known((today - on).days, *explant.evidence)
@@ -72,7 +72,7 @@ def _delivery_facts(
         newest += found
         yield f"delivery.{name}", known(bool(found), *(reading.evidence for reading in found))
     if not newest:
-        yield "delivery.alarmDate", unknown("no such alarm is recorded")
+        yield "delivery.alarmDate", absent("no such alarm is recorded")
     else:
         on = max(reading.when.first for reading in newest)
         yield "delivery.alarmDate", known(on, *(reading.evidence for reading in newest))

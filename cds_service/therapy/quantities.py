@@ -50,7 +50,7 @@ class MicrogramsPerDay:
     value: Decimal
 
     def rounded(self) -> "MicrogramsPerDay":
-        """The dose to 0.1 mcg/day, so that a rate noted per hour gives the day it was meant to give."""
+        """The dose to 0.1 mcg/day, so that a rate noted per hour gives the dose it was meant as."""
         return MicrogramsPerDay(self.value.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
     def __str__(self) -> str:

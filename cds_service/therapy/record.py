@@ -22,7 +22,7 @@ from cds_service.therapy.quantities import (
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One record that a fact rests on: its reference, what it says, its date, and the rung it came from.
+    """One record that a fact rests on: reference, what it says, date, and the rung it came from.
 
     `rung` is `first choice`, or names the fallback: it is shown on the card.
     """

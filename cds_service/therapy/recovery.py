@@ -5,7 +5,7 @@ from datetime import date
 
 from cds_service.therapy.calendar import add_days, day_text
 from cds_service.therapy.cycle import Thresholds
-from cds_service.therapy.fact import Fact, known, unknown
+from cds_service.therapy.fact import Fact, absent, known, unknown
 from cds_service.therapy.implants import latest_recovery_surgery
 from cds_service.therapy.record import RecoveryPlan, TherapyRecord
 
@@ -20,7 +20,7 @@ def recovery_facts(record: TherapyRecord, thresholds: Thresholds, today: date) -
     if surgery is None:
         names = ("surgeryKind", "surgeryDate", "surgeryDay", "earliestEnd", "expectedEnd")
         for name in (*names, "planExists", "planOpen", "milestonesDue", "milestones"):
-            yield f"recovery.{name}", unknown(_NO_SURGERY)
+            yield f"recovery.{name}", absent(_NO_SURGERY)
         return
     on = surgery.when.capped(today).last
     yield "recovery.surgeryKind", known(surgery.kind.value, *surgery.evidence)

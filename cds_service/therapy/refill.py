@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from cds_service.therapy import visits
 from cds_service.therapy.calendar import When, add_days, add_months, day, day_text
 from cds_service.therapy.cycle import AlarmVolume, Cycle, Thresholds, refill_history
-from cds_service.therapy.fact import Fact, known, unknown
+from cds_service.therapy.fact import Fact, absent, known, unknown
 from cds_service.therapy.quantities import Days
 from cds_service.therapy.record import (
     Alarm,
@@ -39,7 +39,7 @@ class Depletion:
 
 @dataclass(frozen=True, slots=True)
 class RefillStatus:
-    """The running cycle and its depletion; `depletion` None when nothing can be said of the date."""
+    """The running cycle and its depletion; `depletion` None when no date can be given."""
 
     cycle: Cycle | None
     depletion: Depletion | None
@@ -270,7 +270,7 @@ def _alarm_facts(record: TherapyRecord, status: RefillStatus) -> NamedFacts:
             newest = found[0].when
         evidence.extend(reading.evidence for reading in found)
     if newest is None:
-        yield "refill.pumpAlarmDate", unknown("no reservoir alarm since the last fill is recorded")
+        yield "refill.pumpAlarmDate", absent("no reservoir alarm since the last fill is recorded")
     else:
         yield "refill.pumpAlarmDate", known(newest.first, *evidence)
 
@@ -304,7 +304,7 @@ def _visit_facts(
         "refill.missedVisitDate",
         known(gone.when.first, gone.evidence)
         if gone and is_missed
-        else unknown("no visit was missed"),
+        else absent("no visit was missed"),
     )
 
 
@@ -314,7 +314,7 @@ def _booking_facts(
     names = ("bookedDaysAfterAlarm", "bookedDaysAfterAlarmAtLatest", "bookedDaysAfterTarget")
     if booking is None:
         for name in ("bookedDate", *names):
-            yield f"refill.{name}", unknown("no refill visit is booked")
+            yield f"refill.{name}", absent("no refill visit is booked")
         return
     yield "refill.bookedDate", known(booking.when.first, booking.evidence)
     if status.depletion is None:

@@ -137,7 +137,7 @@ def daily_dose(value: Decimal, unit: str | None, code: str | None) -> Micrograms
 
 
 def celsius(value: Decimal, unit: str | None, code: str | None) -> Decimal:
-    """The temperature in degrees Celsius; Fahrenheit is converted, to 0.01 degree. Raises UnitError."""
+    """The temperature in degrees Celsius, from Fahrenheit to 0.01 degree. Raises UnitError."""
     if kind_of(unit, code) is Kind.FAHRENHEIT:
         fahrenheit = convert(value, Kind.FAHRENHEIT, unit, code)
         return ((fahrenheit - 32) * 5 / 9).quantize(Decimal("0.01"))

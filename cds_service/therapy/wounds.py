@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from cds_service.therapy.calendar import add_days
 from cds_service.therapy.cycle import Thresholds
-from cds_service.therapy.fact import Fact, known, unknown
+from cds_service.therapy.fact import Fact, absent, known, unknown
 from cds_service.therapy.implants import latest_surgery
 from cds_service.therapy.quantities import plain
 from cds_service.therapy.record import (
@@ -70,7 +70,7 @@ def infection_facts(
 def newest_signs(
     record: TherapyRecord, thresholds: Thresholds, today: date
 ) -> dict[Sign, SignReading]:
-    """The newest reading of each sign within the look-back; of two on one day, the one that is present."""
+    """The newest reading of each sign in the look-back; of two on one day, the one present."""
     earliest = add_days(today, -int(thresholds["signLookBackDays"]))
     newest: dict[Sign, SignReading] = {}
     for reading in record.signs:
@@ -85,7 +85,7 @@ def newest_signs(
 def highest_temperature(
     record: TherapyRecord, thresholds: Thresholds, now: datetime, today: date
 ) -> Reading[Decimal] | None:
-    """The highest temperature (degrees Celsius) within the look-back, or None when none was taken."""
+    """The highest temperature (degrees Celsius) in the look-back, or None when none was taken."""
     window = timedelta(hours=int(thresholds["temperatureLookBackHours"]))
     recent = [
         found
@@ -118,7 +118,7 @@ def _surgery_facts(surgery: Surgery | None, today: date) -> NamedFacts:
     yield "surgery.known", known(surgery is not None)
     if surgery is None:
         for name in ("kind", "date", "day"):
-            yield f"surgery.{name}", unknown(_NO_SURGERY)
+            yield f"surgery.{name}", absent(_NO_SURGERY)
         return
     on = surgery.when.capped(today).last
     yield "surgery.kind", known(surgery.kind.value, *surgery.evidence)
@@ -140,7 +140,7 @@ def _temperature_facts(record: TherapyRecord, highest: Reading[Decimal] | None) 
     evidence = (highest.evidence,) if highest else ()
     yield "infection.temperatureTaken", _read(record, "observations", highest is not None, evidence)
     if highest is None or highest.value is None:
-        yield "infection.highestTemperature", unknown("no temperature was taken")
+        yield "infection.highestTemperature", absent("no temperature was taken")
     else:
         yield "infection.highestTemperature", known(highest.value, highest.evidence)
 
@@ -158,7 +158,7 @@ def _wound_check_facts(
     names = ("woundCheckDone", "woundCheckBooked", "woundCheckBookedDate", "windowEnd")
     if surgery is None:
         for name in (*names, "woundCheckFrom"):
-            yield f"infection.{name}", unknown(_NO_SURGERY)
+            yield f"infection.{name}", absent(_NO_SURGERY)
         return
     on = surgery.when.capped(today).last
     first = add_days(on, int(thresholds["woundCheckFirstDay"]))
@@ -172,7 +172,7 @@ def _wound_check_facts(
     if ahead and ahead[0].when:
         yield "infection.woundCheckBookedDate", known(ahead[0].when.first, ahead[0])
     else:
-        yield "infection.woundCheckBookedDate", unknown("no wound check is booked in time")
+        yield "infection.woundCheckBookedDate", absent("no wound check is booked in time")
     end = add_days(on, int(thresholds["infectionWindowDays"]))
     yield "infection.windowEnd", known(end, *surgery.evidence)
     yield "infection.woundCheckFrom", known(first, *surgery.evidence)
@@ -191,7 +191,7 @@ def _is_within(visit: Visit, state: VisitState, first: date, last: date) -> bool
 
 
 def _looks(record: TherapyRecord, first: date) -> list[Evidence]:
-    """Any observation of an incision from that day on, present or absent, shows that it was looked at."""
+    """Observations of an incision from that day on, present or absent: it was looked at."""
     return [
         reading.evidence
         for reading in record.signs

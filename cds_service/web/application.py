@@ -5,6 +5,7 @@ from flask import Flask
 from cds_service.web.error_responses import answer_errors
 from cds_service.web.metrics import Metrics
 from cds_service.web.operations import operations_blueprint
+from cds_service.web.plan_page import plan_blueprint
 from cds_service.web.response_headers import add_response_headers
 from cds_service.web.service import Service, hooks_blueprint
 
@@ -19,6 +20,7 @@ def create_app(service: Service) -> Flask:
     metrics = Metrics()
     app.register_blueprint(hooks_blueprint(service, metrics))
     app.register_blueprint(operations_blueprint(service, metrics))
+    app.register_blueprint(plan_blueprint(service.rulebook))
     answer_errors(app, metrics)
     add_response_headers(app)
     return app
