@@ -39,7 +39,7 @@ class Settings:
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
     stated_public_url: str = ""
-    emergency_number: str = "your local emergency number"
+    emergency_number: str = "911 or your local emergency number"
     max_cards: int = 3
     prefetch: Literal["gate", "full"] = "full"
     client_authentication: Literal["", "off"] = ""

@@ -21,7 +21,7 @@ def test_without_a_file_the_defaults_hold():
     assert settings.time_zone.key == "UTC"
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.public_url == "http://127.0.0.1:8000"
-    assert settings.emergency_number == "your local emergency number"
+    assert settings.emergency_number == "911 or your local emergency number"
     assert settings.max_cards == 3
     assert settings.prefetch == "full"
     assert settings.thresholds == {}

@@ -49,8 +49,8 @@ def cards(evaluation: Evaluation, facts: Facts, call: CardContext) -> list[Card]
     """The cards of a call, the most urgent first; empty when there is nothing to say.
 
     Every critical gets a card; of the others as many as fit, and the rest are named on the last of
-    these as "Also due". What could not be checked comes last, always on a card of its own, and takes
-    one of the places.
+    these as "Also due". What could not be checked comes last, always on a card of its own, which
+    takes one of the places.
     """
     advice, not_checked = _in_order(evaluation.recommended)
     shown, folded = _folded(advice, call.max_cards - len(not_checked))

@@ -105,7 +105,7 @@ def _order_kind(found: ServiceRequest) -> VisitKind | None:
     coded = _coded([*concepts, *found.reasonCode])
     if coded is not None:
         return coded
-    if any(code in REPLACEMENT_ORDERS for code in codes(found.code)):
+    if not REPLACEMENT_ORDERS.isdisjoint(codes(found.code)):
         return VisitKind.REPLACEMENT
     return visit_in_words(words(found.code))
 

@@ -5,10 +5,25 @@ from collections.abc import Iterable
 from cds_service.fhir.elements import CodeableConcept, Reference
 from cds_service.fhir.terminology import PUMP_OBSERVATION, SYSTEM_ALIASES, VISIT, Code
 
-_LOCAL = {
-    PUMP_OBSERVATION.rsplit("/", 2)[-1]: PUMP_OBSERVATION,
-    VISIT.rsplit("/", 2)[-1]: VISIT,
-}
+_LOCAL = {system.rsplit("/", 1)[-1]: system for system in (PUMP_OBSERVATION, VISIT)}
+_LOCAL_TAILS = tuple(f"/{name}" for name in _LOCAL)
+
+
+class _UsualNames(dict[str, str]):
+    """Code systems by their usual names, learnt as they are met; our own under any base."""
+
+    def __missing__(self, system: str) -> str:
+        name = SYSTEM_ALIASES.get(system, system)
+        if system.endswith(_LOCAL_TAILS):
+            name = _LOCAL[system.rsplit("/", 1)[-1]]
+        if len(self) < _MOST_SYSTEMS and len(system) < _LONGEST_SYSTEM:
+            self[system] = name
+        return name
+
+
+_MOST_SYSTEMS = 500
+_LONGEST_SYSTEM = 200
+_USUAL = _UsualNames()
 
 
 def codes(concept: CodeableConcept | None) -> list[Code]:
@@ -16,25 +31,19 @@ def codes(concept: CodeableConcept | None) -> list[Code]:
     if concept is None:
         return []
     return [
-        (usual_system(coding.system), coding.code)
+        (_USUAL[coding.system], coding.code)
         for coding in concept.coding
         if coding.system and coding.code
     ]
-
-
-def usual_system(system: str) -> str:
-    """The system by its usual name; our own code systems are known under any base."""
-    local = _LOCAL.get(system.rsplit("/", 1)[-1])
-    return local or SYSTEM_ALIASES.get(system, system)
 
 
 def words(concept: CodeableConcept | None) -> str:
     """The text and all displays, joined."""
     if concept is None:
         return ""
-    return " / ".join(
-        part for part in (concept.text, *(coding.display for coding in concept.coding)) if part
-    )
+    told = [concept.text] if concept.text else []
+    told += [coding.display for coding in concept.coding if coding.display]
+    return " / ".join(told)
 
 
 def all_words(concepts: Iterable[CodeableConcept]) -> str:

@@ -36,13 +36,13 @@ def is_pump(device: Device) -> bool:
     """True for an implanted intrathecal pump by code, words or model; never for a look-alike."""
     coded = codes(device.type)
     told = _told(device)
-    if any(code in DECOY_DEVICES for code in coded):
+    if not DECOY_DEVICES.isdisjoint(coded):
         return False
     if model_of(device) is not None:
         return True
     if NOT_A_PUMP.search(told) or CATHETER_ONLY.search(told):
         return False
-    return any(code in PUMP_DEVICES for code in coded) or bool(PUMP_WORDS.search(told))
+    return not PUMP_DEVICES.isdisjoint(coded) or bool(PUMP_WORDS.search(told))
 
 
 def model_of(device: Device) -> PumpModel | None:

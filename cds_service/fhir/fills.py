@@ -29,14 +29,20 @@ _LARGEST_TEST_BOLUS = Micrograms(Fraction(100))
 """Screening doses are 50 to 100 mcg (drug labels); no pump is filled with so little."""
 
 
-def gives_intrathecal_baclofen(given: MedicationAdministration, product: Product) -> bool:
-    """True when the administration is of baclofen by the intrathecal route."""
+def goes_elsewhere(given: MedicationAdministration) -> bool:
+    """True when the administration names a route, and not the intrathecal one."""
     route = given.dosage.route if given.dosage else None
-    if not product.is_baclofen or product.is_oral:
+    return (
+        route is not None and bool(route.coding or route.text) and not is_intrathecal_route(route)
+    )
+
+
+def gives_intrathecal_baclofen(given: MedicationAdministration, product: Product) -> bool:
+    """True for baclofen by a route that is intrathecal, or not named though the product is."""
+    if not product.is_baclofen or product.is_oral or goes_elsewhere(given):
         return False
-    if route is not None and (route.coding or route.text):
-        return is_intrathecal_route(route)
-    return product.is_intrathecal
+    route = given.dosage.route if given.dosage else None
+    return product.is_intrathecal or is_intrathecal_route(route)
 
 
 def read_fills(chart: Chart, source: Source[MedicationAdministration]) -> tuple[Fill, ...]:
@@ -44,6 +50,8 @@ def read_fills(chart: Chart, source: Source[MedicationAdministration]) -> tuple[
     formulary = Formulary(source)
     fills = []
     for given in chart.own(source, MedicationAdministration, lambda found: found.subject):
+        if goes_elsewhere(given):
+            continue
         product = formulary.product(given)
         if not _may_be_fill(chart, given, product):
             continue

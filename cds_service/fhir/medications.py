@@ -58,7 +58,7 @@ class Product:
     def is_baclofen(self) -> bool:
         """True for baclofen by code or by words, oral or intrathecal."""
         coded = codes(self.concept)
-        return any(code in _INTRATHECAL_PRODUCTS for code in coded) or bool(
+        return not _INTRATHECAL_PRODUCTS.isdisjoint(coded) or bool(
             BACLOFEN_WORDS.search(self.words)
         )
 
@@ -66,19 +66,19 @@ class Product:
     def is_intrathecal(self) -> bool:
         """True for products made for the intrathecal route, by code or by words."""
         coded = codes(self.concept)
-        return any(code in _INTRATHECAL_PRODUCTS for code in coded) or bool(
+        return not _INTRATHECAL_PRODUCTS.isdisjoint(coded) or bool(
             INTRATHECAL_WORDS.search(self.words)
         )
 
     @property
     def is_oral(self) -> bool:
         """True for oral products."""
-        return any(code in ORAL_BACLOFEN for code in codes(self.concept))
+        return not ORAL_BACLOFEN.isdisjoint(codes(self.concept))
 
     @property
     def is_for_screening(self) -> bool:
         """True for the 50 mcg/mL product of the screening test."""
-        return any(code in SCREENING_BACLOFEN for code in codes(self.concept))
+        return not SCREENING_BACLOFEN.isdisjoint(codes(self.concept))
 
 
 class Formulary:
@@ -121,7 +121,7 @@ class Formulary:
 
 def is_intrathecal_route(route: CodeableConcept | None) -> bool:
     """True when the route is intrathecal by code or by words."""
-    return any(code in INTRATHECAL_ROUTES for code in codes(route)) or bool(
+    return not INTRATHECAL_ROUTES.isdisjoint(codes(route)) or bool(
         INTRATHECAL_WORDS.search(words(route)) or words(route).strip() == "IT"
     )
 

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -55,11 +56,14 @@ class Readings:
 def read_observations(chart: Chart, source: Source[Observation]) -> Readings:
     """The readings that concern ITB therapy; all others are passed over."""
     readings = Readings()
+    oldest = (chart.today - _VITAL_SIGNS_KEPT).isoformat()
     for found in chart.own(source, Observation, lambda observation: observation.subject):
         if found.status not in _FINAL and found.status is not None:
             continue
         for code in codes(found.code):
             reader = _reader(code, found)
+            if reader is _read_temperature and _is_long_past(found, oldest):
+                break
             if reader is not None:
                 _read_one(chart, found, reader, readings)
                 break
@@ -70,6 +74,9 @@ def read_observations(chart: Chart, source: Source[Observation]) -> Readings:
 
 
 _LONGEST_LIFE_MONTHS = 240
+_VITAL_SIGNS_KEPT = timedelta(days=31)
+"""No plan looks further back for a vital sign; an inpatient can have thousands."""
+
 Reader = Callable[[Chart, Observation, When, Readings], None]
 
 
@@ -84,6 +91,11 @@ def _read_one(chart: Chart, found: Observation, reader: Reader, readings: Readin
     when = chart.when(_KEY, found, text, "a pump reading or sign")
     if when is not None:
         reader(chart, found, when, readings)
+
+
+def _is_long_past(found: Observation, oldest: str) -> bool:
+    text = found.effectiveDateTime
+    return text is not None and len(text) >= len(oldest) and text[: len(oldest)] < oldest
 
 
 def _reader(code: Code, found: Observation) -> Reader | None:

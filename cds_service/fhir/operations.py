@@ -19,6 +19,7 @@ from cds_service.fhir.terminology import (
     REFILL_PROCEDURES,
     REVISIONS,
     is_refill_in_words,
+    names_pump_system,
     surgery_in_words,
 )
 from cds_service.therapy.calendar import When
@@ -32,6 +33,7 @@ _BY_CODE = (
     (PUMP_REMOVALS | MEDIUM_REMOVALS, SurgeryKind.EXPLANT),
     (CATHETER_INSERTIONS | REVISIONS, SurgeryKind.REVISION),
 )
+_ANY = _REFILLS.union(*(value_set for value_set, _ in _BY_CODE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +45,26 @@ class _Step:
 
 def concerns_pump(procedure: Procedure) -> bool:
     """True when the procedure is an operation on, or a refill of, an ITB pump."""
-    return surgery_kind(procedure) is not None or is_refill(procedure)
+    if not _ANY.isdisjoint(codes(procedure.code)):
+        return True
+    told = words(procedure.code)
+    return names_pump_system(told) and (
+        surgery_in_words(told) is not None or is_refill_in_words(told)
+    )
 
 
 def surgery_kind(procedure: Procedure) -> SurgeryKind | None:
     """The operation, by code, else by words; None for anything else."""
     coded = codes(procedure.code)
     for value_set, kind in _BY_CODE:
-        if any(code in value_set for code in coded):
+        if not value_set.isdisjoint(coded):
             return kind
     return surgery_in_words(words(procedure.code))
 
 
 def is_refill(procedure: Procedure) -> bool:
     """True for the refilling of an implanted intrathecal pump."""
-    if any(code in _REFILLS for code in codes(procedure.code)):
+    if not _REFILLS.isdisjoint(codes(procedure.code)):
         return True
     return is_refill_in_words(words(procedure.code))
 
@@ -81,7 +88,7 @@ def read_operations(
             says = "refill procedure: the volume is not recorded"
             fills.append(Fill(when, evidence(procedure, says, when, rung or "refill procedure")))
             continue
-        has_catheter = any(code in CATHETER_INSERTIONS for code in codes(procedure.code))
+        has_catheter = not CATHETER_INSERTIONS.isdisjoint(codes(procedure.code))
         proof = evidence(procedure, f"{kind.value} of pump or catheter", when, rung)
         by_day[when.first, when.last].append((when, _Step(kind, has_catheter, proof)))
     return _surgeries(by_day), tuple(fills)
@@ -106,10 +113,10 @@ def _report_unnamed(chart: Chart, procedure: Procedure) -> None:
 
 def _rung(procedure: Procedure) -> str:
     coded = codes(procedure.code)
-    if any(code in MEDIUM_PROCEDURES for code in coded):
+    if not MEDIUM_PROCEDURES.isdisjoint(coded):
         return "code of medium confidence"
     known = any(code in value_set for value_set, _ in _BY_CODE for code in coded)
-    return "" if known or any(code in _REFILLS for code in coded) else "words of the procedure"
+    return "" if known or not _REFILLS.isdisjoint(coded) else "words of the procedure"
 
 
 def _surgeries(

@@ -31,7 +31,7 @@ def read_problems(
             continue
         if "code" in found.unreadable:
             chart.report(_KEY, found, "code cannot be read as FHIR R4")
-        if any(code in DEVICE_INFECTIONS for code in codes(found.code)):
+        if not DEVICE_INFECTIONS.isdisjoint(codes(found.code)):
             says = words(found.code) or "infection of pump or catheter"
             infections.append(evidence(found, says, _stated(chart, found)))
             continue

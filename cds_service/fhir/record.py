@@ -21,6 +21,7 @@ from cds_service.fhir.elements import (
 )
 from cds_service.fhir.fills import (
     gives_intrathecal_baclofen,
+    goes_elsewhere,
     read_fills,
     read_prescribed_doses,
 )
@@ -52,6 +53,7 @@ class Gate:
             or any(
                 gives_intrathecal_baclofen(found, formulary.product(found))
                 for found in _of_kind(administrations, MedicationAdministration)
+                if not goes_elsewhere(found)
             )
         )
 

@@ -167,6 +167,11 @@ _WOUND_CHECK = re.compile(r"(wound|incision) (check|review|inspection)", re.I)
 REPLACEMENT_ORDERS = _codes(CPT, "62362") | _codes(HCPCS, "E0786")
 
 
+def names_pump_system(text: str) -> bool:
+    """True when a text names an intrathecal drug delivery system."""
+    return _SYSTEM_WORDS.search(text) is not None
+
+
 def surgery_in_words(text: str) -> SurgeryKind | None:
     """The operation on an ITB system that a procedure's text names, or None.
 

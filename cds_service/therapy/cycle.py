@@ -85,9 +85,10 @@ def refill_history(record: TherapyRecord, thresholds: Thresholds, today: date) -
     resolver = _Resolver(record, thresholds, dosing, today)
     cycles = [resolver.cycle(fill, is_assumed) for fill in fills]
     conflicts = list(dict.fromkeys([*dosing.conflicts, *resolver.conflicts]))
+    cycle = cycles[0] if cycles else None
     if len(cycles) > 1:
+        cycle = min(cycles, key=lambda found: _alarm_day(found, alarm_volume))
         conflicts.append(_several_fills(fills))
-    cycle = min(cycles, key=lambda found: _alarm_day(found, alarm_volume), default=None)
     return RefillHistory(cycle, dosing, alarm_volume, tuple(conflicts))
 
 

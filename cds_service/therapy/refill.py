@@ -79,13 +79,18 @@ def _computed(cycle: Cycle | None, alarm_volume: AlarmVolume) -> Depletion | Non
     if cycle is None or cycle.filling is None or cycle.latest_filling is None:
         return None
     volume = alarm_volume.volume
+    alarm, empty = reaches(cycle.filling, volume), reaches(cycle.filling, EMPTY)
+    last_alarm, last_empty = alarm, empty
+    if cycle.latest_filling != cycle.filling:
+        last_alarm = reaches(cycle.latest_filling, volume)
+        last_empty = reaches(cycle.latest_filling, EMPTY)
     return Depletion(
-        alarm=When(reaches(cycle.filling, volume), reaches(cycle.latest_filling, volume)),
-        empty=When(reaches(cycle.filling, EMPTY), reaches(cycle.latest_filling, EMPTY)),
+        alarm=When(alarm, last_alarm),
+        empty=When(empty, last_empty),
         reserve=_reserve(cycle, alarm_volume),
         is_computed=True,
         evidence=cycle.evidence + ((alarm_volume.evidence,) if alarm_volume.evidence else ()),
-        basis=formula(cycle.filling, volume),
+        basis=formula(cycle.filling, volume, alarm, empty),
     )
 
 

@@ -59,16 +59,15 @@ def reserve(
     return (alarm_volume * concentration) / dose
 
 
-def formula(filling: Filling, alarm_volume: Millilitres) -> str:
+def formula(filling: Filling, alarm_volume: Millilitres, alarm: date, empty: date) -> str:
     """The arithmetic with its figures, as a clinician can check it by hand."""
     filled = filling.doses[0]
-    start = f"filled {filling.volume} on {day_text(filled.start)}, {filling.concentration}"
     dose = f"{filled.dose}"
     for step in filling.doses[1:]:
         dose += f", from {day_text(step.start)} {step.dose}"
-    alarm, empty = reaches(filling, alarm_volume), reaches(filling, EMPTY)
     return (
-        f"{start}, {dose}: down to {alarm_volume} after {(alarm - filled.start).days} days "
-        f"({day_text(alarm)}), empty after {(empty - filled.start).days} days ({day_text(empty)}). "
-        f"Days = (volume filled − level) × concentration ÷ daily dose, rounded down"
+        f"filled {filling.volume} on {day_text(filled.start)}, {filling.concentration}, {dose}: "
+        f"down to {alarm_volume} after {(alarm - filled.start).days} days ({day_text(alarm)}), "
+        f"empty after {(empty - filled.start).days} days ({day_text(empty)}). "
+        "Days = (volume filled − level) × concentration ÷ daily dose, rounded down"
     )

@@ -91,7 +91,7 @@ _UNITS = _table()
 
 def kind_of(unit: str | None, code: str | None) -> Kind | None:
     """What the recorded unit measures, or None when it is not in the table."""
-    found = _UNITS.get(_tidy(code or unit or ""))
+    found = _meaning(code or unit or "")
     return found[0] if found else None
 
 
@@ -101,8 +101,8 @@ def convert(value: Decimal, kind: Kind, unit: str | None, code: str | None) -> D
     The code is read first; where code and printed unit are both known and differ, neither is
     believed. Raises UnitError for a missing, unknown or contradictory unit or one of another kind.
     """
-    by_unit = _UNITS.get(_tidy(unit)) if unit else None
-    found = _UNITS.get(_tidy(code)) if code else by_unit
+    by_unit = _meaning(unit) if unit else None
+    found = _meaning(code) if code else by_unit
     spelling = _quoted(code or unit or "")
     if found is None:
         what = f"the unit {spelling} is not known" if code or unit else "no unit is given"
@@ -142,6 +142,10 @@ def celsius(value: Decimal, unit: str | None, code: str | None) -> Decimal:
         fahrenheit = convert(value, Kind.FAHRENHEIT, unit, code)
         return ((fahrenheit - 32) * 5 / 9).quantize(Decimal("0.01"))
     return convert(value, Kind.CELSIUS, unit, code)
+
+
+def _meaning(spelling: str) -> tuple[Kind, Decimal] | None:
+    return _UNITS.get(spelling) or _UNITS.get(_tidy(spelling))
 
 
 def _tidy(text: str) -> str:
