@@ -24,8 +24,8 @@ COUNTS = {
     "Procedure": 10,
     "Condition": 15,
 }
-PUMP_TOPICS = ["itbInfectionEmergency", "itbRefillOverdue", "itbBatteryOrder"]
-"""Both criticals get a card, and the third place goes to the one warning."""
+PUMP_TOPICS = ["itbRefillOverdue", "itbInfectionEmergency", "itbBatteryOrder"]
+"""Both criticals, in the order of the plans, and the one warning in the third place."""
 PUMP_ALSO_DUE = ["itbRecoveryPlan"]
 
 _CALLS = UUID("0d5c1d52-2d7e-4a0f-8c3c-9b1f3d1c7a60")

@@ -102,10 +102,11 @@ def test_a_dose_is_rounded_to_a_tenth(stated: str, rounded: str):
 
 
 UNLAWFUL: dict[str, Any] = {
-    "volume and dose": lambda: ml(1) + mcg_per_day(1),
     "volume and number": lambda: ml(1) + 1,
     "dose and dose": lambda: mcg_per_day(1) * mcg_per_day(1),
-    "amount by volume": lambda: mcg(1) / ml(1),
+    "dose and volume": lambda: mcg_per_day(1) + ml(1),
+    "amount and amount": lambda: mcg(1) + mcg(1),
+    "concentration by volume": lambda: mcg_per_ml(1) * ml(1),
     "volume ordered with dose": lambda: ml(1) < mcg_per_day(1),
 }
 
