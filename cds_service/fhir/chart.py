@@ -15,7 +15,9 @@ from cds_service.fhir.elements import Period, Quantity, Reference, Resource
 from cds_service.therapy.calendar import When
 from cds_service.therapy.record import DataIssue, Evidence
 
-_FINEST = Decimal("1e-9")
+_LOWEST, _HIGHEST = Decimal(0), Decimal(10**9)
+_FINEST = -9
+"""Power of ten of the smallest number that any reading can mean."""
 Measure = TypeVar("Measure")
 Kept = TypeVar("Kept", bound=Resource)
 
@@ -92,9 +94,10 @@ def exact(quantity: Quantity) -> Decimal:
         raise UnitError("it is not a number")
     if quantity.comparator:
         raise UnitError(f"'{quantity.comparator[:2]}' gives no exact number")
-    if not Decimal(0) <= value < Decimal(10**9):
+    if not _LOWEST <= value < _HIGHEST or (value and value.adjusted() < _FINEST):
         raise UnitError(f"{'a negative number' if value < 0 else 'the number'} cannot be right")
-    return min(value, value.quantize(_FINEST), key=lambda found: len(str(found)))
+    # Unary plus rounds to the 28 digits of decimal arithmetic, and to no more work than that.
+    return +value
 
 
 def name_of(resource: Resource) -> str:

@@ -1,5 +1,6 @@
 """Refills and programmed doses from administrations and prescriptions."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 from cds_service.errors import UnitError
@@ -25,7 +26,8 @@ from cds_service.therapy.record import DoseSource, DoseStatement, Fill
 
 _ADMINISTRATIONS = "medicationAdministrations"
 _REQUESTS = "medicationRequests"
-_LARGEST_TEST_BOLUS = Micrograms(Fraction(100))
+_NOTHING, _LARGEST_TEST_BOLUS = Micrograms(Fraction(0)), Micrograms(Fraction(100))
+_LARGEST_TEST_VOLUME = Millilitres(Decimal(2))
 """Screening doses are 50 to 100 mcg (drug labels); no pump is filled with so little."""
 
 
@@ -134,8 +136,10 @@ def _is_test_bolus(
     concentration: MicrogramsPerMillilitre | None,
 ) -> bool:
     if amount is None and volume is not None and concentration is not None:
+        if volume > _LARGEST_TEST_VOLUME:
+            return False
         amount = volume * concentration
-    return amount is not None and Micrograms(Fraction(0)) < amount <= _LARGEST_TEST_BOLUS
+    return amount is not None and _NOTHING < amount <= _LARGEST_TEST_BOLUS
 
 
 def _milligrams(amount: Micrograms | None) -> str:

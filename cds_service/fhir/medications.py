@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from cds_service.errors import UnitError
@@ -28,6 +29,7 @@ from cds_service.fhir.terminology import (
     INTRATHECAL_WORDS,
     ORAL_BACLOFEN,
     SCREENING_BACLOFEN,
+    Code,
 )
 from cds_service.therapy import units
 from cds_service.therapy.quantities import MicrogramsPerDay, MicrogramsPerMillilitre
@@ -121,8 +123,14 @@ class Formulary:
 
 def is_intrathecal_route(route: CodeableConcept | None) -> bool:
     """True when the route is intrathecal by code or by words."""
-    return not INTRATHECAL_ROUTES.isdisjoint(codes(route)) or bool(
-        INTRATHECAL_WORDS.search(words(route)) or words(route).strip() == "IT"
+    return route is not None and _is_intrathecal(words(route), tuple(codes(route)))
+
+
+@lru_cache(maxsize=256)
+def _is_intrathecal(told: str, coded: tuple[Code, ...]) -> bool:
+    """Remembered: a hospital writes a few dozen routes, many thousand times."""
+    return not INTRATHECAL_ROUTES.isdisjoint(coded) or bool(
+        INTRATHECAL_WORDS.search(told) or told.strip() == "IT"
     )
 
 

@@ -103,10 +103,10 @@ def _reader(code: Code, found: Observation) -> Reader | None:
     if code in BODY_TEMPERATURE:
         return _read_temperature
     if code in SIGN_CODES:
-        return _sign_reader(SIGN_CODES[code])
+        return _SIGN_READERS[SIGN_CODES[code]]
     if code in SIGN_CODES_AT_SITE:
         told = " / ".join((words(found.bodySite), words(found.code)))
-        return _sign_reader(SIGN_CODES_AT_SITE[code]) if WOUND_SITE.search(told) else None
+        return _SIGN_READERS[SIGN_CODES_AT_SITE[code]] if WOUND_SITE.search(told) else None
     return _PUMP_READERS.get(name) if system == PUMP_OBSERVATION else None
 
 
@@ -240,6 +240,7 @@ _DATES = {
     "eri-date": "ERI date",
     "eos-date": "EOS date",
 }
+_SIGN_READERS = {sign: _sign_reader(sign) for sign in Sign}
 _PUMP_READERS: dict[str, Reader] = {
     **{name: _quantity_reader(name, what, units.millilitres) for name, what in _VOLUMES.items()},
     **{name: _date_reader(name, what) for name, what in _DATES.items()},

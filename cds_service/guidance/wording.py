@@ -12,8 +12,8 @@ from cds_service.therapy.quantities import plain
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z]+\.[A-Za-z0-9]+)\s*\}\}")
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
-_MARKDOWN = re.compile(r"([\\`*_\[\]|<>~&])")
-_LEADING = re.compile(r"^([#+=!-])")
+_MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]|<>~&"})
+_LEADING = ("#", "+", "=", "!", "-")
 # Renderers make links of bare addresses, and an address from a record is not ours to offer.
 _LINKS = re.compile(r"(?:\w+:)?//|\bwww\.|@", re.I)
 
@@ -63,8 +63,11 @@ def value_text(value: FactValue | None) -> str:
 
 def escape_markdown(text: str, limit: int = 200) -> str:
     """Text from a record, made harmless: no Markdown, HTML, links or line breaks, and not long."""
-    line = _LINKS.sub(" ", " ".join(text.split())).strip()[:limit]
-    return _LEADING.sub(r"\\\1", _MARKDOWN.sub(r"\\\1", line))
+    line = " ".join(text.split())
+    if "//" in line or "@" in line or "www." in line.lower():
+        line = _LINKS.sub(" ", line).strip()
+    line = line[:limit].translate(_MARKDOWN)
+    return f"\\{line}" if line.startswith(_LEADING) else line
 
 
 @lru_cache(maxsize=1024)

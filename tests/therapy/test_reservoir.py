@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.therapy.reservoir import EMPTY, DoseStep, Filling, formula, reaches, reserve
+from cds_service.therapy.reservoir import EMPTY, DoseStep, Filling, reaches, reserve
 from tests.therapy.builders import mcg_per_day, mcg_per_ml, ml
 
 START = date(2026, 1, 5)
@@ -95,21 +95,6 @@ def test_the_reserve_lasts_as_worked_by_hand(
 ):
     found = reserve(ml(alarm_volume), mcg_per_ml(strength), mcg_per_day(dose))
     assert found.decimal == Decimal(days)
-
-
-def test_the_formula_shows_every_figure_a_clinician_needs_to_check_it():
-    told = formula(a_filling(), ml(2))
-
-    for figure in ("20 mL", "5 Jan 2026", "500 mcg/mL", "100 mcg/day", "2 mL", "90 days"):
-        assert figure in told
-    for figure in ("5 Apr 2026", "100 days", "15 Apr 2026"):
-        assert figure in told
-
-
-def test_the_formula_shows_a_dose_change():
-    steps = (*a_filling().doses, DoseStep(date(2026, 2, 4), mcg_per_day(115)))
-    told = formula(Filling(ml(20), mcg_per_ml(500), steps), ml(2))
-    assert "from 4 Feb 2026 115 mcg/day" in told
 
 
 def test_a_dose_of_next_to_nothing_ends_on_the_calendars_last_day():
