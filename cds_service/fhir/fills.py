@@ -16,6 +16,7 @@ from cds_service.fhir.medications import (
     strength_of,
 )
 from cds_service.therapy import units
+from cds_service.therapy.calendar import When
 from cds_service.therapy.quantities import (
     Micrograms,
     MicrogramsPerDay,
@@ -48,19 +49,39 @@ def gives_intrathecal_baclofen(given: MedicationAdministration, product: Product
 
 
 def read_fills(chart: Chart, source: Source[MedicationAdministration]) -> tuple[Fill, ...]:
-    """Completed fillings of the pump. What might be one and cannot be read is reported."""
+    """Completed fillings of the pump, newest first; what might be one and is not read is reported.
+
+    Reads back to the fill before the last, and on to one that states a rate: an older one decides
+    nothing any more.
+    """
+    fills: list[Fill] = []
+    for when, given, product in _newest_first(chart, source):
+        days = {fill.when.first for fill in fills}
+        is_older = when.first not in days
+        if is_older and len(days) > 1 and any(fill.rate for fill in fills):
+            break
+        fill = _fill(chart, given, product, when)
+        if fill is not None:
+            fills.append(fill)
+    return tuple(fills)
+
+
+def _newest_first(
+    chart: Chart, source: Source[MedicationAdministration]
+) -> list[tuple[When, MedicationAdministration, Product]]:
     formulary = Formulary(source)
-    fills = []
+    dated = []
     for given in chart.own(source, MedicationAdministration, lambda found: found.subject):
         if goes_elsewhere(given):
             continue
         product = formulary.product(given)
         if not _may_be_fill(chart, given, product):
             continue
-        fill = _fill(chart, given, product)
-        if fill is not None:
-            fills.append(fill)
-    return tuple(fills)
+        text = start_of(given.effectiveDateTime, given.effectivePeriod)
+        when = chart.when(_ADMINISTRATIONS, given, text, "a refill")
+        if when is not None:
+            dated.append((when, given, product))
+    return sorted(dated, key=lambda found: found[0].first, reverse=True)
 
 
 def _may_be_fill(chart: Chart, given: MedicationAdministration, product: Product) -> bool:
@@ -80,11 +101,9 @@ def _may_be_fill(chart: Chart, given: MedicationAdministration, product: Product
     return relevant and given.status == "completed"
 
 
-def _fill(chart: Chart, given: MedicationAdministration, product: Product) -> Fill | None:
-    text = start_of(given.effectiveDateTime, given.effectivePeriod)
-    when = chart.when(_ADMINISTRATIONS, given, text, "a refill")
-    if when is None:
-        return None
+def _fill(
+    chart: Chart, given: MedicationAdministration, product: Product, when: When
+) -> Fill | None:
     concentration, rung = _strength(chart, given, product)
     volume, amount = _dose(chart, given)
     if product.is_for_screening or _is_test_bolus(volume, amount, concentration):

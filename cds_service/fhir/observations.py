@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -53,30 +53,59 @@ class Readings:
     temperatures: list[Reading[Decimal]] = field(default_factory=list)
 
 
-def read_observations(chart: Chart, source: Source[Observation]) -> Readings:
-    """The readings that concern ITB therapy; all others are passed over."""
+def read_observations(
+    chart: Chart, source: Source[Observation], last_fill: date | None
+) -> Readings:
+    """The readings that concern ITB therapy; all others are passed over.
+
+    Of each pump value those since the last fill are read and the newest before it: older ones
+    decide nothing any more. Signs and vital signs are read as far back as any plan looks.
+    """
     readings = Readings()
-    oldest = (chart.today - _VITAL_SIGNS_KEPT).isoformat()
+    values: dict[Reader, list[tuple[str, Observation]]] = defaultdict(list)
+    oldest = {reader: (chart.today - kept).isoformat() for reader, kept in _KEPT_FOR.items()}
     for found in chart.own(source, Observation, lambda observation: observation.subject):
         if found.status not in _FINAL and found.status is not None:
             continue
-        for code in codes(found.code):
-            reader = _reader(code, found)
-            if reader is _read_temperature and _is_long_past(found, oldest):
-                break
-            if reader is not None:
-                _read_one(chart, found, reader, readings)
-                break
-        else:
-            if "code" in found.unreadable:
-                chart.report(_KEY, found, "code cannot be read as FHIR R4")
+        reader = _reader_of(chart, found)
+        if reader is None:
+            continue
+        date_text = _date_text(found)
+        if reader in _SUPERSEDED:
+            values[reader].append((date_text, found))
+        elif date_text[:_DAY] >= oldest.get(reader, "") or len(date_text) < _DAY:
+            _read_one(chart, found, reader, readings)
+    since = last_fill.isoformat() if last_fill else ""
+    for reader, dated in values.items():
+        for found in _still_telling(dated, since):
+            _read_one(chart, found, reader, readings)
     return readings
 
 
-_LONGEST_LIFE_MONTHS = 240
-_VITAL_SIGNS_KEPT = timedelta(days=31)
-"""No plan looks further back for a vital sign; an inpatient can have thousands."""
+def _reader_of(chart: Chart, found: Observation) -> "Reader | None":
+    for code in codes(found.code):
+        reader = _reader(code, found)
+        if reader is not None:
+            return reader
+    if "code" in found.unreadable:
+        chart.report(_KEY, found, "code cannot be read as FHIR R4")
+    return None
 
+
+def _still_telling(dated: list[tuple[str, Observation]], since: str) -> list[Observation]:
+    """Those dated since that day, and all of the newest earlier day; undated ones too."""
+    earlier = [text[:_DAY] for text, _ in dated if text and text[:_DAY] < since]
+    from_day = max(earlier, default="")
+    return [found for text, found in dated if not text or text[:_DAY] >= from_day]
+
+
+def _date_text(found: Observation) -> str:
+    text = found.effectiveDateTime or found.effectiveInstant
+    return start_of(text, found.effectivePeriod) or ""
+
+
+_DAY = len("2026-11-22")
+_LONGEST_LIFE_MONTHS = 240
 Reader = Callable[[Chart, Observation, When, Readings], None]
 
 
@@ -87,15 +116,9 @@ def _read_one(chart: Chart, found: Observation, reader: Reader, readings: Readin
     if found.unreadable:
         parts = ", ".join(found.unreadable)
         chart.report(_KEY, found, f"{parts} cannot be read as FHIR R4")
-    text = start_of(found.effectiveDateTime or found.effectiveInstant, found.effectivePeriod)
-    when = chart.when(_KEY, found, text, "a pump reading or sign")
+    when = chart.when(_KEY, found, _date_text(found), "a pump reading or sign")
     if when is not None:
         reader(chart, found, when, readings)
-
-
-def _is_long_past(found: Observation, oldest: str) -> bool:
-    text = found.effectiveDateTime
-    return text is not None and len(text) >= len(oldest) and text[: len(oldest)] < oldest
 
 
 def _reader(code: Code, found: Observation) -> Reader | None:
@@ -251,3 +274,9 @@ _PUMP_READERS: dict[str, Reader] = {
     "months-to-eri": _read_months,
     "pump-alarm": _read_alarm,
 }
+_SUPERSEDED = frozenset(reader for name, reader in _PUMP_READERS.items() if name != "pump-alarm")
+_KEPT_FOR: dict[Reader, timedelta] = {
+    _read_temperature: timedelta(days=31),
+    **dict.fromkeys(_SIGN_READERS.values(), timedelta(days=400)),
+}
+"""No plan looks further back for these; an inpatient can have thousands."""

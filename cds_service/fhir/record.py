@@ -84,14 +84,16 @@ def read_record(
     chart = Chart(patient_id, zone, now.date())
     is_deceased = _is_deceased(chart, sources["patient"])
     surgeries, refills = read_operations(chart, sources["procedures"])
-    readings = read_observations(chart, sources["observations"])
+    fills = (*read_fills(chart, sources["medicationAdministrations"]), *refills)
+    last_fill = max((fill.when.first for fill in fills), default=None)
+    readings = read_observations(chart, sources["observations"], last_fill)
     infections, problems = read_problems(chart, sources["conditions"])
     prescribed = read_prescribed_doses(chart, sources["medicationRequests"])
     return TherapyRecord(
         is_deceased=is_deceased,
         pumps=read_pumps(chart, sources["devices"]),
         surgeries=surgeries,
-        fills=(*read_fills(chart, sources["medicationAdministrations"]), *refills),
+        fills=fills,
         dose_statements=(*readings.doses, *prescribed),
         **_pump_readings(readings),
         visits=(

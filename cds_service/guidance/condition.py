@@ -7,6 +7,7 @@ An unknown fact makes the result undecided (None), by the three-valued logic of 
 """
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,6 +30,14 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_ALLOWED = (
+    "use and, or, .not(), a comparison, a literal, a declared fact or a threshold of this plan"
+)
+_TOKEN = re.compile(
+    r"\s*(?:(?P<operand>%[A-Za-z]\w*(?:\.(?!not\b)\w+)+|-?\d+(?:\.\d+)?|'[^'\\]*'|(?:true|false)\b)"
+    r"|(?P<operator><=|>=|!=|<|>|=|(?:and|or)\b)|(?P<negation>\.\s*not\s*\(\s*\))"
+    r"|(?P<open>\()|(?P<close>\)))"
+)
 _TRANSPARENT = {"TermExpression", "ParenthesizedTerm", "LiteralTerm", "EntireExpression"}
 
 
@@ -51,6 +60,7 @@ class Vocabulary:
 
 def compile_condition(text: str, vocabulary: Vocabulary) -> Condition:
     """The condition ready to decide. Raises ConditionError naming the fault and the remedy."""
+    _check_tokens(text)
     try:
         tree = parse(text)  # type: ignore[no-untyped-call]
     except Exception as fault:
@@ -58,6 +68,26 @@ def compile_condition(text: str, vocabulary: Vocabulary) -> Condition:
     compiler = _Compiler(text, vocabulary)
     decide = compiler.decision(_only_child(tree))
     return Condition(text, frozenset(compiler.used), decide)
+
+
+def _check_tokens(text: str) -> None:
+    """Refuses what the parser would mend in silence: it drops what it cannot fit in.
+
+    The text must be names, literals and operators only, its parentheses in pairs, and every
+    operator between two operands.
+    """
+    kinds: list[str] = []
+    position = 0
+    while position < len(text.rstrip()):
+        token = _TOKEN.match(text, position)
+        if token is None:
+            found = text[position:].split(maxsplit=1)[0]
+            raise ConditionError(f"condition '{text}': '{found}' is not allowed; {_ALLOWED}")
+        kinds.append(str(token.lastgroup))
+        position = token.end()
+    whole = kinds.count("operand") == kinds.count("operator") + 1
+    if not whole or kinds.count("open") != kinds.count("close"):
+        raise ConditionError(f"condition '{text}' is not one complete expression")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +187,7 @@ class _Compiler:
                 return _constant(FactType.TEXT, node["text"][1:-1])
             case "BooleanLiteral":
                 return _constant(FactType.BOOLEAN, node["text"] == "true")
-        raise self._refused(
-            f"'{node.get('text') or node['type']}' is not allowed; use and, or, .not(), "
-            "a comparison, a literal, a declared fact or a threshold of this plan"
-        )
+        raise self._refused(f"'{node.get('text') or node['type']}' is not allowed; {_ALLOWED}")
 
     def _named(self, node: dict[str, Any]) -> _Typed:
         name = str(node.get("text", "")).removeprefix("%")

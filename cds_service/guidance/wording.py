@@ -13,6 +13,7 @@ from cds_service.therapy.quantities import plain
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z]+\.[A-Za-z0-9]+)\s*\}\}")
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]|<>~&"})
+_NUMBERED = re.compile(r"^(\d+)([.)])")
 _LEADING = ("#", "+", "=", "!", "-")
 # Renderers make links of bare addresses, and an address from a record is not ours to offer.
 _LINKS = re.compile(r"(?:\w+:)?//|\bwww\.|@", re.I)
@@ -66,7 +67,7 @@ def escape_markdown(text: str, limit: int = 200) -> str:
     line = " ".join(text.split())
     if "//" in line or "@" in line or "www." in line.lower():
         line = _LINKS.sub(" ", line).strip()
-    line = line[:limit].translate(_MARKDOWN)
+    line = _NUMBERED.sub(r"\1\\\2", line[:limit].translate(_MARKDOWN))
     return f"\\{line}" if line.startswith(_LEADING) else line
 
 

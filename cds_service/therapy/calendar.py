@@ -4,12 +4,12 @@ A date-only value is a day in the site's zone and never becomes midnight UTC.
 """
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class When:
+
+class When(Struct, frozen=True):
     """A recorded date as the interval of days it can mean.
 
     `first` and `last` are days in the site's zone, equal for a full date; `instant` is the moment
@@ -73,15 +73,17 @@ def add_months(start: date, months: int) -> date:
     """
     index = start.year * 12 + start.month - 1 + months
     year, month = divmod(index, 12)
+    if not date.min.year <= year <= date.max.year:
+        return date.min if months < 0 else date.max
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def add_days(start: date, days: int) -> date:
-    """The day `days` later; the calendar's last day instead of an overflow."""
+    """The day some days later or earlier; the calendar's end instead of an overflow."""
     try:
         return start + timedelta(days=days)
     except OverflowError:
-        return date.max
+        return date.min if days < 0 else date.max
 
 
 def whole_months_between(start: date, end: date) -> int:

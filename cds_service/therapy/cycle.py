@@ -5,7 +5,7 @@ earlier is used and the contradiction is reported.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -240,7 +240,10 @@ def _implant_as_fill(record: TherapyRecord, thresholds: Thresholds, today: date)
         return []
     if today > add_months(implant.when.first, int(thresholds["longestIntervalMonths"])):
         return []
-    return [Fill(implant.when, replace(implant.evidence[0], rung="assumed first fill"))]
+    proof = implant.evidence[0]
+    return [
+        Fill(implant.when, Evidence(proof.reference, proof.says, proof.when, "assumed first fill"))
+    ]
 
 
 def _rates(fills: tuple[Fill, ...]) -> list[DoseStatement]:

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
+from msgspec import Struct
+
 from cds_service.therapy.quantities import MicrogramsPerDay
 from cds_service.therapy.record import DataIssue, DoseSource, DoseStatement, Evidence
 from cds_service.therapy.reservoir import DoseStep
@@ -14,8 +16,7 @@ _TRUST = list(DoseSource)
 _NONE = MicrogramsPerDay(Decimal(0))
 
 
-@dataclass(frozen=True, slots=True)
-class DoseEntry:
+class DoseEntry(Struct, frozen=True):
     """The dose stated for a day on; None when what was stated is refused."""
 
     start: date

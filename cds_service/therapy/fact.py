@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
+from msgspec import Struct
+
 from cds_service.therapy.record import DataIssue, Evidence
 
 FactValue = bool | int | Decimal | str | date
@@ -34,8 +36,7 @@ class FactDefinition:
     example: FactValue = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A value with its evidence; without one, `unknown_because` says why.
 
     `is_missing` is False where there is nothing to know, as the date of a visit nobody booked.

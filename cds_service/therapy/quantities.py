@@ -3,9 +3,10 @@
 Units inside are fixed: mL, mcg/mL, mcg/day, mcg. `units` reads the spellings records use.
 """
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 
 def plain(value: Decimal) -> str:
@@ -14,8 +15,7 @@ def plain(value: Decimal) -> str:
     return text if "." not in text else text.rstrip("0").rstrip(".")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Millilitres:
+class Millilitres(Struct, frozen=True, order=True):
     """A volume in mL."""
 
     value: Decimal
@@ -33,8 +33,7 @@ class Millilitres:
         return f"{plain(self.value)} mL"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class MicrogramsPerMillilitre:
+class MicrogramsPerMillilitre(Struct, frozen=True, order=True):
     """A drug concentration in mcg/mL."""
 
     value: Decimal
@@ -43,8 +42,7 @@ class MicrogramsPerMillilitre:
         return f"{plain(self.value)} mcg/mL"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class MicrogramsPerDay:
+class MicrogramsPerDay(Struct, frozen=True, order=True):
     """A daily dose in mcg/day: the sum over 24 hours, scheduled boluses included."""
 
     value: Decimal
@@ -57,8 +55,7 @@ class MicrogramsPerDay:
         return f"{plain(self.value)} mcg/day"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Micrograms:
+class Micrograms(Struct, frozen=True, order=True):
     """An amount of drug in mcg, exact: refill dates are floors, and a rounded amount moves them."""
 
     value: Fraction
@@ -75,8 +72,7 @@ class Micrograms:
         return Millilitres(Decimal(round(exact * 1000)) / 1000)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Days:
+class Days(Struct, frozen=True, order=True):
     """A length of time in days, exact."""
 
     value: Fraction

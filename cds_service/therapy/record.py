@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 from cds_service.therapy.calendar import When
 from cds_service.therapy.devices import PumpModel
 from cds_service.therapy.quantities import (
@@ -20,8 +22,7 @@ from cds_service.therapy.quantities import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """One record that a fact rests on: reference, what it says, date, and the rung it came from.
 
     `rung` is `first choice`, or names the fallback: it is shown on the card.
@@ -33,8 +34,7 @@ class Evidence:
     rung: str = "first choice"
 
 
-@dataclass(frozen=True, slots=True)
-class DataIssue:
+class DataIssue(Struct, frozen=True):
     """Something in the record that could not be read or was refused, in words for the chart reader.
 
     `source` is the prefetch key it stood in; `reference` names the resource, never the patient.

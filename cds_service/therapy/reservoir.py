@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec import Struct
+
 from cds_service.therapy.calendar import add_days, day_text
 from cds_service.therapy.quantities import (
     Days,
@@ -22,8 +24,7 @@ from cds_service.therapy.quantities import (
 EMPTY = Millilitres(Decimal(0))
 
 
-@dataclass(frozen=True, slots=True)
-class DoseStep:
+class DoseStep(Struct, frozen=True):
     """The programmed dose from a day on."""
 
     start: date

@@ -67,7 +67,11 @@ _REFILL = (
     _text("refill.concentration", "the drug concentration", "1234.5 mcg/mL"),
     _text("refill.dailyDose", "the daily dose now", "1234.5 mcg/day"),
     _text("refill.assumptions", "what was assumed, in sentences; empty when nothing was", _LONG),
-    _text("refill.missing", "what is missing for a calculation, as a list in words", _LONG),
+    _text(
+        "refill.missing",
+        "what is missing for a calculation, as a list in words",
+        "volume filled, drug concentration, daily dose",
+    ),
     _yes_no("refill.emptyReservoirAlarm", "an empty-reservoir alarm since the last fill"),
     _yes_no("refill.lowReservoirAlarm", "a low-reservoir alarm since the last fill"),
     _date("refill.pumpAlarmDate", "the day of the newest of these two alarms"),
@@ -120,7 +124,9 @@ _INFECTION = (
     _yes_no("surgery.known", "an operation on pump or catheter is on record"),
     _text("surgery.kind", "implant, replacement, revision or explant", "replacement"),
     _date("surgery.date", "the day of the latest operation"),
-    _number("surgery.day", "d", "days since the latest operation (day 0: the day itself)"),
+    _number(
+        "surgery.postoperativeDay", "d", "days since the latest operation (day 0: the day itself)"
+    ),
     _yes_no("infection.drainage", "drainage from an incision"),
     _yes_no("infection.discoloration", "skin discoloration over pump or back"),
     _yes_no("infection.swelling", "swelling over pump or back"),

@@ -1,7 +1,7 @@
 """Surgical wounds: the infection window, signs found, temperature, and wound checks."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from cds_service.therapy.calendar import add_days
@@ -77,7 +77,7 @@ def newest_signs(
         if reading.when.last < earliest:
             continue
         known_already = newest.get(reading.sign)
-        if known_already is None or _rank(reading) > _rank(known_already):
+        if known_already is None or _supersedes(reading, known_already):
             newest[reading.sign] = reading
     return newest
 
@@ -87,12 +87,14 @@ def highest_temperature(
 ) -> Reading[Decimal] | None:
     """The highest temperature (degrees Celsius) in the look-back, or None when none was taken."""
     window = timedelta(hours=int(thresholds["temperatureLookBackHours"]))
+    # Hours are counted in UTC: on the day the clocks change, local time counts one too many.
+    earliest = now.astimezone(UTC) - window
     recent = [
         found
         for found in record.temperatures
         if found.value is not None
         and (
-            found.when.instant >= now - window
+            found.when.instant >= earliest
             if found.when.instant is not None
             else found.when.last >= today - window
         )
@@ -100,9 +102,14 @@ def highest_temperature(
     return max(recent, key=lambda found: (found.value, found.when.first), default=None)
 
 
-def _rank(reading: SignReading) -> tuple[date, float, bool]:
-    moment = reading.when.instant.timestamp() if reading.when.instant else 0.0
-    return reading.when.last, moment, reading.present
+def _supersedes(reading: SignReading, other: SignReading) -> bool:
+    """A later day wins, then a later time; where the order of a day is not told, presence wins."""
+    if reading.when.last != other.when.last:
+        return reading.when.last > other.when.last
+    at, other_at = reading.when.instant, other.when.instant
+    if at is not None and other_at is not None and at != other_at:
+        return at > other_at
+    return reading.present and not other.present
 
 
 def _present(newest: dict[Sign, SignReading], sign: Sign) -> bool:
@@ -117,13 +124,13 @@ def _words(name: str, reading: SignReading) -> str:
 def _surgery_facts(surgery: Surgery | None, today: date) -> NamedFacts:
     yield "surgery.known", known(surgery is not None)
     if surgery is None:
-        for name in ("kind", "date", "day"):
+        for name in ("kind", "date", "postoperativeDay"):
             yield f"surgery.{name}", absent(_NO_SURGERY)
         return
     on = surgery.when.capped(today).last
     yield "surgery.kind", known(surgery.kind.value, *surgery.evidence)
     yield "surgery.date", known(on, *surgery.evidence)
-    yield "surgery.day", known((today - on).days, *surgery.evidence)
+    yield "surgery.postoperativeDay", known((today - on).days, *surgery.evidence)
 
 
 def _sign_facts(record: TherapyRecord, newest: dict[Sign, SignReading]) -> NamedFacts:

@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 from markdown_it import MarkdownIt
+from msgspec import structs
 
 from cds_service.cds_hooks.card_detail import detail
 from cds_service.guidance.plan import Citation
@@ -44,7 +45,7 @@ def test_a_detail_says_what_to_do_then_the_basis_then_the_rule_then_what_is_not_
 
 
 def test_a_record_that_was_not_the_first_choice_says_where_it_was_read():
-    record = replace(FILL, rung="Procedure of refilling")
+    record = structs.replace(FILL, rung="Procedure of refilling")
 
     text = detail(advice(basis=basis(refill_fillDate=known(date(2026, 9, 2), record))))
 
@@ -52,7 +53,7 @@ def test_a_record_that_was_not_the_first_choice_says_where_it_was_read():
 
 
 def test_an_absolute_reference_is_shown_by_its_last_two_parts():
-    record = replace(FILL, reference="https://ehr.example.org/r4/Observation/o1")
+    record = structs.replace(FILL, reference="https://ehr.example.org/r4/Observation/o1")
 
     text = detail(advice(basis=basis(refill_fillDate=known(date(2026, 9, 2), record))))
 

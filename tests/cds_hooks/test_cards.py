@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from cds_service.cds_hooks import cards as cards_module
 from cds_service.cds_hooks.cards import CardContext, cards, response_body
@@ -258,7 +259,7 @@ def test_decimals_keep_their_digits_on_the_wire():
     ],
 )
 def test_a_partial_date_stays_partial(when: When, written: str):
-    record = replace(FILL, when=when)
+    record = structs.replace(FILL, when=when)
 
     (card,) = cards_for(advice(basis=basis(refill_fillDate=known(date(2026, 9, 1), record))))
 

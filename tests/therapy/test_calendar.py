@@ -142,9 +142,7 @@ def test_something_done_this_month_was_done_by_today(recorded: str, last: str):
     [
         pytest.param("2026-01-06", "2026-01-05", True, id="the next day"),
         pytest.param("2026-01-05", "2026-01-05", False, id="the same day, no times"),
-        pytest.param(
-            "2026-01-05T15:00+00:00", "2026-01-05T10:00+00:00", True, id="later that day"
-        ),
+        pytest.param("2026-01-05T15:00+00:00", "2026-01-05T10:00+00:00", True, id="later that day"),
         pytest.param(
             "2026-01-05T10:00+00:00", "2026-01-05T15:00+00:00", False, id="earlier that day"
         ),

@@ -106,9 +106,7 @@ def test_of_two_volumes_the_smaller_is_used_and_the_difference_said(
 
 
 def test_the_capacity_never_stands_in_for_a_volume():
-    found = cycle_of(
-        fills=(a_fill(volume=None),), capacities=(a_reading("2026-01-05", ml(20)),)
-    )
+    found = cycle_of(fills=(a_fill(volume=None),), capacities=(a_reading("2026-01-05", ml(20)),))
     assert found.filling is None
     assert found.missing == ("volume filled",)
 
@@ -192,7 +190,10 @@ def test_what_is_missing_is_named():
 
 
 def test_the_same_fill_recorded_twice_is_one():
-    fills = (a_fill(reference="MedicationAdministration/a"), a_fill(reference="MedicationAdministration/b"))
+    fills = (
+        a_fill(reference="MedicationAdministration/a"),
+        a_fill(reference="MedicationAdministration/b"),
+    )
     assert problems_of(fills=fills) == []
 
 

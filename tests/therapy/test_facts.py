@@ -164,7 +164,5 @@ def test_an_operation_or_fill_in_the_year_1_does_not_end_the_request(extreme: st
 
 
 def test_a_reported_alarm_in_the_year_1_is_long_past():
-    record = a_therapy_record(
-        reported_alarm_dates=(a_reading("2026-01-20", on("0001-01-01")),)
-    )
+    record = a_therapy_record(reported_alarm_dates=(a_reading("2026-01-20", on("0001-01-01")),))
     assert values_on("2026-02-01", record)["refill.daysToTarget"] < 0

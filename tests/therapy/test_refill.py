@@ -405,7 +405,5 @@ def test_a_higher_dose_never_delays_alarm_target_or_empty(dose: int, more: int, 
 
 
 def test_the_dose_of_the_refill_is_written_with_its_unit():
-    record = a_therapy_record(
-        fills=(a_fill(rate=mcg_per_day("347.2")),), dose_statements=()
-    )
+    record = a_therapy_record(fills=(a_fill(rate=mcg_per_day("347.2")),), dose_statements=())
     assert values_on("2026-01-06", record)["refill.dailyDose"] == "347.2 mcg/day"

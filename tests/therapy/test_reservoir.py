@@ -120,9 +120,7 @@ def test_a_higher_dose_never_delays_the_alarm(filling: Filling, changed: int, mo
     index = changed % len(filling.doses)
     step = filling.doses[index]
     raised = DoseStep(step.start, mcg_per_day(str(step.dose.value + more)))
-    higher = replace(
-        filling, doses=(*filling.doses[:index], raised, *filling.doses[index + 1 :])
-    )
+    higher = replace(filling, doses=(*filling.doses[:index], raised, *filling.doses[index + 1 :]))
 
     assert reaches(higher, ml(2)) <= reaches(filling, ml(2))
     assert reaches(higher, EMPTY) <= reaches(filling, EMPTY)

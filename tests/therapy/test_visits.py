@@ -37,7 +37,10 @@ def test_the_earliest_booking_rules():
 def test_a_visit_of_another_kind_does_not_count():
     visits = [a_visit("2026-04-01", VisitKind.FOLLOW_UP)]
     assert booked(visits, REFILL, TODAY) is None
-    assert missed([a_visit("2026-03-20", VisitKind.PUMP_CHECK)], REFILL, None, NOT_BEFORE, TODAY) is None
+    assert (
+        missed([a_visit("2026-03-20", VisitKind.PUMP_CHECK)], REFILL, None, NOT_BEFORE, TODAY)
+        is None
+    )
 
 
 @pytest.mark.parametrize(

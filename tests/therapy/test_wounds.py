@@ -70,7 +70,7 @@ def after_surgery(today: str = TODAY, **stated: Any) -> dict[str, Any]:
 )
 def test_the_day_of_surgery_is_day_0(today: str, day: int):
     """The table of post-operative days: surgery on 1 Jun 2026."""
-    assert after_surgery(today)["surgery.day"] == day
+    assert after_surgery(today)["surgery.postoperativeDay"] == day
 
 
 def test_the_window_ends_on_day_90():
