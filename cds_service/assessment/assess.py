@@ -1,7 +1,7 @@
 """From a patient's resources to what the plans recommend."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +12,7 @@ import msgspec
 from cds_service.assessment.unchecked import data_facts
 from cds_service.errors import RequiredDataMissingError
 from cds_service.fhir.record import Gate, open_gate, read_record, shows_pump
-from cds_service.guidance.evaluation import Evaluation, evaluate
+from cds_service.guidance.evaluation import Evaluation, Recommendation, evaluate
 from cds_service.guidance.plan import COULD_NOT_CHECK, Plan
 from cds_service.therapy.fact import Findings, known
 from cds_service.therapy.facts import findings
@@ -98,8 +98,20 @@ def _with_pump(record: TherapyRecord, rulebook: Rulebook, now: datetime, hook: s
     facts = {**found.facts, **data_facts(record, clinical, found.conflicts)}
     data = evaluate(rulebook.data_quality, facts, hook)
     advice = tuple(each for each in clinical.recommended if each.action.topic != COULD_NOT_CHECK)
-    evaluation = Evaluation((*advice, *data.recommended), clinical.undecided)
+    unchecked = tuple(each for each in clinical.recommended if each.action.topic == COULD_NOT_CHECK)
+    told = tuple(_with_suggestions(each, unchecked) for each in data.recommended)
+    evaluation = Evaluation((*advice, *told), clinical.undecided)
     return Assessment(True, evaluation, Findings(facts, found.conflicts), record)
+
+
+def _with_suggestions(
+    told: Recommendation, unchecked: tuple[Recommendation, ...]
+) -> Recommendation:
+    """The card of what could not be checked, with what the clinical plans suggest about it."""
+    if told.action.topic != COULD_NOT_CHECK or not unchecked:
+        return told
+    suggestions = tuple(offer for each in unchecked for offer in each.action.suggestions)
+    return replace(told, action=replace(told.action, suggestions=suggestions))
 
 
 def _without_pump(gate: Gate, rulebook: Rulebook, hook: str) -> Assessment:

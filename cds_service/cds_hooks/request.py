@@ -4,9 +4,11 @@ Prefetch values stay undecoded (`msgspec.Raw`): most patients have no pump, and 
 resource only what it needs.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -56,11 +58,13 @@ class _Body(msgspec.Struct, rename="camel"):
     context: msgspec.Raw
     prefetch: dict[str, msgspec.Raw] | None = None
     fhir_server: str | None = None
-    fhir_authorization: _Authorization | None = None
+    fhir_authorization: msgspec.Raw = msgspec.Raw()
+    extension: msgspec.Raw = msgspec.Raw()
 
 
 _BODY = msgspec.json.Decoder(_Body)
 _CONTEXT = msgspec.json.Decoder(_Context)
+_AUTHORIZATION = msgspec.json.Decoder(_Authorization | None)
 
 
 def read_request(body: bytes, expected_hook: str) -> HookRequest:
@@ -70,6 +74,7 @@ def read_request(body: bytes, expected_hook: str) -> HookRequest:
     member at fault and never quotes what stood in it.
     """
     parsed = _parsed_body(body)
+    _check_duplicates(body, parsed)
     if parsed.hook != expected_hook:
         raise _refused("hook", _hook_name(parsed.hook), f"'{expected_hook}'", _CALL_OTHER_SERVICE)
     context = _parsed_context(parsed.context)
@@ -128,6 +133,33 @@ def _nested_too_deeply() -> RequestError:
     return _refused("the body", "JSON nested too deeply", "the depth of FHIR resources", "")
 
 
+def _check_duplicates(body: bytes, parsed: _Body) -> None:
+    """Refuses members sent twice: the decoder keeps the last and forgets the others.
+
+    What was kept makes up the whole body but for names and punctuation, or it is looked at closely.
+    """
+    parts = (parsed.context, parsed.fhir_authorization, parsed.extension)
+    prefetch = parsed.prefetch or {}
+    kept = sum(map(len, parts)) + sum(len(key) + len(raw) for key, raw in prefetch.items())
+    if len(body) - kept <= _PUNCTUATION + _PUNCTUATION_A_KEY * len(prefetch):
+        return
+    try:
+        json.loads(body, object_pairs_hook=_members_once)
+    except RecursionError:
+        raise _nested_too_deeply() from None
+
+
+def _members_once(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        remedy = "Send each member of an object once"
+        raise _refused("the body", "a member that is there twice", "JSON without", remedy)
+
+
+_PUNCTUATION, _PUNCTUATION_A_KEY = 256, 32
+"""Bytes that the names and signs around the parts of an ordinary request take up."""
+
+
 def _parsed_context(raw: msgspec.Raw) -> _Context:
     try:
         context = _CONTEXT.decode(raw)
@@ -144,7 +176,12 @@ def _parsed_context(raw: msgspec.Raw) -> _Context:
 
 
 def _check_authorization(parsed: _Body, patient_id: str) -> None:
-    authorization = parsed.fhir_authorization
+    if not bytes(parsed.fhir_authorization):
+        return
+    try:
+        authorization = _AUTHORIZATION.decode(parsed.fhir_authorization)
+    except msgspec.ValidationError as fault:
+        raise _wrong_member("fhirAuthorization", fault) from None
     if authorization is None:
         return
     if not parsed.fhir_server:

@@ -24,12 +24,16 @@ Kept = TypeVar("Kept", bound=Resource)
 
 @dataclass(slots=True)
 class Chart:
-    """One patient's chart while it is read; `issues` collects every record that was refused."""
+    """One patient's chart while it is read.
+
+    `issues` collects every record that was refused, `set_aside` refills that were not completed.
+    """
 
     patient_id: str
     zone: ZoneInfo
     today: date
     issues: list[DataIssue] = field(default_factory=list)
+    set_aside: list[Evidence] = field(default_factory=list)
 
     def report(self, key: str, resource: Resource, problem: str) -> None:
         """Notes that a record, or a part of it, was not used."""
@@ -89,9 +93,10 @@ class Chart:
 
 def exact(quantity: Quantity) -> Decimal:
     """The value. Raises UnitError when it is not one exact number in a range that can be real."""
-    value = quantity.value
-    if value is None or not value.is_finite():
+    if quantity.value is None:
         raise UnitError("it is not a number")
+    # The shortest decimal that stands for the float: the digits that were sent.
+    value = Decimal(repr(quantity.value))
     if quantity.comparator:
         raise UnitError(f"'{quantity.comparator[:2]}' gives no exact number")
     if not _LOWEST <= value < _HIGHEST or (value and value.adjusted() < _FINEST):

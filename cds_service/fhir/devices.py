@@ -48,7 +48,9 @@ def is_pump(device: Device) -> bool:
 def model_of(device: Device) -> PumpModel | None:
     """The pump model by model number, name or UDI, or None when it is not one we know."""
     parts = [device.modelNumber or "", *(name.name or "" for name in device.deviceName)]
-    parts += [udi.deviceIdentifier or "" for udi in device.udiCarrier] + [words(device.type)]
+    parts += [
+        text for udi in device.udiCarrier for text in (udi.deviceIdentifier, udi.carrierHRF) if text
+    ] + [words(device.type)]
     told = " ".join(parts).upper()
     for number, model in MODELS.items():
         if number in told and ("-" in number or _is_flowonix(device, told)):

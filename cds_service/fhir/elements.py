@@ -4,8 +4,6 @@ Only elements the service reads are declared; everything else in a resource is s
 `unreadable` names the elements that had a wrong JSON type (see `decoding`).
 """
 
-from decimal import Decimal
-
 import msgspec
 from msgspec import Struct, field
 
@@ -28,9 +26,9 @@ class CodeableConcept(Struct):
 
 
 class Quantity(Struct, gc=False):
-    """FHIR Quantity; the value keeps the digits it was sent with."""
+    """FHIR Quantity; `value` is a JSON number, a number in quotes is not read as one."""
 
-    value: Decimal | None = None
+    value: int | float | None = None
     unit: str | None = None
     code: str | None = None
     comparator: str | None = None

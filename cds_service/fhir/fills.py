@@ -27,6 +27,15 @@ from cds_service.therapy.record import DoseSource, DoseStatement, Fill
 
 _ADMINISTRATIONS = "medicationAdministrations"
 _REQUESTS = "medicationRequests"
+_STATUSES = {
+    "completed",
+    "in-progress",
+    "not-done",
+    "on-hold",
+    "stopped",
+    "unknown",
+    "entered-in-error",
+}
 _NOTHING, _LARGEST_TEST_BOLUS = Micrograms(Fraction(0)), Micrograms(Fraction(100))
 _LARGEST_TEST_VOLUME = Millilitres(Decimal(2))
 """Screening doses are 50 to 100 mcg (drug labels); no pump is filled with so little."""
@@ -51,11 +60,16 @@ def gives_intrathecal_baclofen(given: MedicationAdministration, product: Product
 def read_fills(chart: Chart, source: Source[MedicationAdministration]) -> tuple[Fill, ...]:
     """Completed fillings of the pump, newest first; what might be one and is not read is reported.
 
-    Reads back to the fill before the last, and on to one that states a rate: an older one decides
-    nothing any more.
+    Newer ones that were not completed are set aside on the chart. Reads back to the fill before the
+    last, and on to one that states a rate: an older one decides nothing any more.
     """
     fills: list[Fill] = []
     for when, given, product in _newest_first(chart, source):
+        if given.status != "completed":
+            if not fills:
+                says = f"refill recorded as {given.status}"
+                chart.set_aside.append(evidence(given, says, when))
+            continue
         days = {fill.when.first for fill in fills}
         is_older = when.first not in days
         if is_older and len(days) > 1 and any(fill.rate for fill in fills):
@@ -96,9 +110,9 @@ def _may_be_fill(chart: Chart, given: MedicationAdministration, product: Product
     if given.unreadable and (relevant or not product.is_named):
         parts = ", ".join(given.unreadable)
         chart.report(_ADMINISTRATIONS, given, f"{parts} cannot be read as FHIR R4")
-    if relevant and given.status is None:
-        chart.report(_ADMINISTRATIONS, given, "has no status that can be read; not used")
-    return relevant and given.status == "completed"
+    if relevant and given.status not in _STATUSES:
+        chart.report(_ADMINISTRATIONS, given, "has no status that is known; not used")
+    return relevant and given.status in _STATUSES
 
 
 def _fill(

@@ -28,6 +28,7 @@ from cds_service.fhir.terminology import (
     INTRATHECAL_ROUTES,
     INTRATHECAL_WORDS,
     ORAL_BACLOFEN,
+    ORAL_WORDS,
     SCREENING_BACLOFEN,
     Code,
 )
@@ -74,8 +75,10 @@ class Product:
 
     @property
     def is_oral(self) -> bool:
-        """True for oral products."""
-        return not ORAL_BACLOFEN.isdisjoint(codes(self.concept))
+        """True for oral products, by code or by words."""
+        return not ORAL_BACLOFEN.isdisjoint(codes(self.concept)) or bool(
+            ORAL_WORDS.search(self.words)
+        )
 
     @property
     def is_for_screening(self) -> bool:

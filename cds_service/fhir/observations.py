@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from cds_service.errors import DateError, UnitError
@@ -39,6 +39,7 @@ _KEY = "observations"
 _FINAL = {"final", "amended", "corrected"}
 _YES = re.compile(r"^(yes|y|true|present|positive|1)$", re.I)
 _NO = re.compile(r"^(no|n|false|absent|negative|none|0)$", re.I)
+_DENIED = re.compile(r"^(no|not|without|never)\b", re.I)
 _INCREASING = re.compile(r"increas|worse|worsening|more severe|new pain", re.I)
 _QUANTITY_WORDS = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(\D[^\s]*(?: ?\S+){0,2})\s*$")
 
@@ -166,10 +167,11 @@ def _yes_or_no(found: Observation) -> bool | None:
     if found.valueBoolean is not None:
         return found.valueBoolean
     for text in (found.valueString or "", words(found.valueCodeableConcept)):
-        if _YES.match(text.strip()) or _INCREASING.search(text):
-            return True
-        if _NO.match(text.strip()):
+        told = text.strip()
+        if _NO.match(told) or _DENIED.match(told):
             return False
+        if _YES.match(told) or _INCREASING.search(told):
+            return True
     return None
 
 
@@ -205,7 +207,7 @@ def _quantity_reader(name: str, what: str, read: Callable[..., Any]) -> Reader:
 def _read_months(chart: Chart, found: Observation, when: When, readings: Readings) -> None:
     quantity = _quantity(found)
     if quantity is None and found.valueInteger is not None:
-        quantity = Quantity(value=Decimal(found.valueInteger), code="mo")
+        quantity = Quantity(value=found.valueInteger, code="mo")
     months = chart.measured(_KEY, found, quantity, _months, "the months to ERI")
     says = f"{plain(months)} months to ERI" if months is not None else "months to ERI: refused"
     readings.values["months-to-eri"].append(Reading(months, when, evidence(found, says, when)))
@@ -247,10 +249,7 @@ def _quantity(found: Observation) -> Quantity | None:
     told = _QUANTITY_WORDS.match(found.valueString)
     if told is None:
         return None
-    try:
-        return Quantity(value=Decimal(told[1]), unit=told[2])
-    except InvalidOperation:
-        return None
+    return Quantity(value=float(told[1]), unit=told[2])
 
 
 _VOLUMES = {

@@ -5,7 +5,7 @@ Every fault names the file, the element, what was found and the remedy.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cds_service import CANONICAL_BASE
@@ -47,11 +47,11 @@ def read_plans(
     Raises PlanError for anything a plan may not hold or lacks, and for overrides that no plan has
     or that leave a threshold's bounds.
     """
-    activities = {
-        resource["url"]: _activity(file, resource)
+    activities = dict(
+        _activity(file, resource)
         for file, resource in resources
         if resource.get("resourceType") == "ActivityDefinition"
-    }
+    )
     definitions = [
         (file, resource)
         for file, resource in resources
@@ -128,15 +128,21 @@ class _Reader:
 
     def _threshold(self, extension: Json) -> Threshold:
         parts = {
-            part["url"]: next(value for key, value in part.items() if key.startswith("value"))
-            for part in extension["extension"]
+            str(part.get("url")): value
+            for part in extension.get("extension", [])
+            for key, value in part.items()
+            if key.startswith("value")
         }
         name = str(parts.get("name", "?"))
-        lacking = {"value", "unit", "minimum", "maximum", "rationale", "source"} - parts.keys()
+        stated = {str(part.get("url")) for part in extension.get("extension", [])}
+        needed = {"name", "value", "unit", "minimum", "maximum", "rationale", "source"}
+        lacking = (needed | stated) - {*parts}
         if lacking:
-            raise self._fault(f"threshold {name}", f"lacks {', '.join(sorted(lacking))}; add it")
-        low, high = Decimal(str(parts["minimum"])), Decimal(str(parts["maximum"]))
-        value = self.overrides.get(name, Decimal(str(parts["value"])))
+            raise self._fault(
+                f"threshold {name}", f"lacks a value for {', '.join(sorted(lacking))}; add it"
+            )
+        low, high = self._number(name, parts["minimum"]), self._number(name, parts["maximum"])
+        value = self.overrides.get(name, self._number(name, parts["value"]))
         if not low <= value <= high:
             raise self._fault(f"threshold {name}", f"is {value}; it must be {low} to {high}")
         return Threshold(
@@ -149,6 +155,13 @@ class _Reader:
             str(parts["source"]),
             name in self.overrides,
         )
+
+    def _number(self, name: str, value: object) -> Decimal:
+        try:
+            return Decimal(str(value))
+        except InvalidOperation as fault:
+            what = f"has '{value}' where a number is expected; use valueDecimal"
+            raise self._fault(f"threshold {name}", what) from fault
 
     def _ladder(self, action: Json, vocabulary: Vocabulary) -> Ladder:
         hooks = [found.get("name", "") for found in action["trigger"]]
@@ -289,10 +302,11 @@ class _Reader:
         return PlanError(f"{self.file}: '{where}' {what}")
 
 
-def _activity(file: str, resource: Json) -> Activity:
+def _activity(file: str, resource: Json) -> tuple[str, Activity]:
+    """The ActivityDefinition under its canonical URL."""
     try:
         coding = resource["code"]["coding"][0]
-        return Activity(
+        return resource["url"], Activity(
             resource["id"],
             resource["kind"],
             resource["title"],

@@ -1,9 +1,7 @@
 """Diagnoses that matter to the wounds: device infection, and signs recorded as conditions."""
 
-from cds_service.errors import DateError
 from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import all_words, codes, words
-from cds_service.fhir.dates import read_when
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Condition
 from cds_service.fhir.terminology import (
@@ -63,12 +61,7 @@ def _stated(chart: Chart, found: Condition) -> When | None:
     """The later of onset and recording; a standing problem with neither counts for no window."""
     days: list[When] = []
     for text in (found.onsetDateTime, found.recordedDate):
-        if not text:
-            continue
-        try:
-            when = read_when(text, chart.zone)
-        except DateError:
-            continue
-        if when.first <= chart.today:
-            days.append(when.capped(chart.today))
+        when = chart.when(_KEY, found, text, "a diagnosis") if text else None
+        if when is not None:
+            days.append(when)
     return max(days, key=lambda when: when.last, default=None)

@@ -81,6 +81,9 @@ def read_record(
     for key in KEYS:
         if key not in sources:
             sources[key] = read_source(key, prefetch.get(key))
+    for source in sources.values():
+        # The order in which a server lists records must not decide anything.
+        source.resources.sort(key=lambda found: found.id or "")
     chart = Chart(patient_id, zone, now.date())
     is_deceased = _is_deceased(chart, sources["patient"])
     surgeries, refills = read_operations(chart, sources["procedures"])
@@ -94,6 +97,7 @@ def read_record(
         pumps=read_pumps(chart, sources["devices"]),
         surgeries=surgeries,
         fills=fills,
+        fills_set_aside=tuple(chart.set_aside),
         dose_statements=(*readings.doses, *prescribed),
         **_pump_readings(readings),
         visits=(
@@ -141,7 +145,8 @@ def _is_deceased(chart: Chart, source: Source[Patient]) -> bool:
     """Whether the patient has died. A Patient resource of another id is refused and reported."""
     for patient in source.resources:
         if patient.id != chart.patient_id:
-            chart.report("patient", patient, "is not the patient of this request and was not used")
+            problem = "was sent for another patient and was not used"
+            chart.issues.append(DataIssue("patient", "The Patient resource", problem))
         elif patient.deceasedBoolean or patient.deceasedDateTime:
             return True
         elif {"deceasedBoolean", "deceasedDateTime"} & set(patient.unreadable):

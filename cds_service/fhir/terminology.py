@@ -135,9 +135,7 @@ NOT_A_PUMP = re.compile(
 CATHETER_ONLY = re.compile(r"cathet(?!.*(?:pump|pomp|bomba))", re.I | re.S)
 BACLOFEN_WORDS = re.compile(r"baclof|lioresal|gablofen|\bITB\b", re.I)
 INTRATHECAL_WORDS = re.compile(_INTRATHECAL, re.I)
-ORAL_WORDS = re.compile(
-    r"\boral|\btab(let)?s?\b|\bby mouth\b|\bPO\b|suspension|granule|solution oral"
-)
+ORAL_WORDS = re.compile(r"\boral|\btab(?:let)?s?\b|\bby mouth\b|suspension|granule", re.I)
 
 _SYSTEM_WORDS = re.compile(
     rf"{_INTRATHECAL}|baclof|\bITB\b|synchromed|prometra|implant(ed|able) (drug|infusion) pump",
@@ -148,6 +146,11 @@ _PROCEDURE_WORDS = (
     (re.compile(r"\brevis|\breposition", re.I), SurgeryKind.REVISION),
     (re.compile(r"\bexplant|\bremov", re.I), SurgeryKind.EXPLANT),
     (re.compile(r"\bimplant|\binsert|\bplacement", re.I), SurgeryKind.IMPLANT),
+)
+_NOT_DONE_TO_PUMP = re.compile(
+    r"evaluat|assess|consult|candida|screening|\btrial\b|\btest\b|planning|education|counsel"
+    r"|follow.?up|interrogat|analysis|\bcheck",
+    re.I,
 )
 _REFILL_WORDS = re.compile(r"\brefill", re.I)
 _PUMP_OR_CATHETER = re.compile(
@@ -178,6 +181,8 @@ def surgery_in_words(text: str) -> SurgeryKind | None:
     Removing or replacing a catheter alone leaves the pump in place: a revision.
     """
     if not (_SYSTEM_WORDS.search(text) and _PUMP_OR_CATHETER.search(text)):
+        return None
+    if _NOT_DONE_TO_PUMP.search(text):
         return None
     for words, kind in _PROCEDURE_WORDS:
         if words.search(text):

@@ -72,7 +72,7 @@ def _climb(
 
 
 def _recommend(plan: Plan, action: Action, facts: Facts) -> Recommendation:
-    summary, in_summary = render(action.summary, facts)
+    summary, in_summary = render(action.summary, facts, is_markdown=False)
     detail, in_detail = render(action.detail, facts)
     names = dict.fromkeys([*in_summary, *in_detail, *sorted(action.condition.facts)])
     basis = tuple((name, facts[name]) for name in names)

@@ -12,17 +12,21 @@ from cds_service.therapy.quantities import plain
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z]+\.[A-Za-z0-9]+)\s*\}\}")
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
-_MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]|<>~&"})
+_MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]|~&"} | {"<": "&lt;"})
+_MARKDOWN_FACTS = "data."
 _NUMBERED = re.compile(r"^(\d+)([.)])")
-_LEADING = ("#", "+", "=", "!", "-")
+_LEADING = ("#", "+", "=", "!", "-", ">")
 # Renderers make links of bare addresses, and an address from a record is not ours to offer.
 _LINKS = re.compile(r"(?:\w+:)?//|\bwww\.|@", re.I)
 
 
-def render(template: str, facts: Mapping[str, Fact]) -> tuple[str, tuple[str, ...]]:
+def render(
+    template: str, facts: Mapping[str, Fact], *, is_markdown: bool = True
+) -> tuple[str, tuple[str, ...]]:
     """The text with its facts filled in, and the names of the facts that appear in it.
 
     A part in `[[...]]` is left out when one of its facts is unknown, false, zero or empty.
+    In Markdown the texts of facts are escaped, but for those that are Markdown themselves: `data.`.
     Facts outside such a part are known when the action applies; an unknown one reads `not known`.
     """
     parts: list[str] = []
@@ -31,8 +35,15 @@ def render(template: str, facts: Mapping[str, Fact]) -> tuple[str, tuple[str, ..
         if is_optional and not all(facts[name].value for name in names):
             continue
         used.extend(names)
-        parts.append(_PLACEHOLDER.sub(lambda match: value_text(facts[match[1]].value), literal))
+        parts.append(_PLACEHOLDER.sub(lambda match: _filled(match[1], facts, is_markdown), literal))
     return "".join(parts), tuple(dict.fromkeys(used))
+
+
+def _filled(name: str, facts: Mapping[str, Fact], is_markdown: bool) -> str:
+    value = facts[name].value
+    if is_markdown and isinstance(value, str) and not name.startswith(_MARKDOWN_FACTS):
+        return escape_markdown(value, limit=len(value))
+    return value_text(value)
 
 
 def placeholders(template: str) -> frozenset[str]:

@@ -214,6 +214,7 @@ class RecoveryPlan:
 class TherapyRecord:
     """All that the chart says about a patient's ITB therapy, each list in no particular order.
 
+    `fills_set_aside` are newer than every fill and were not completed, or entered in error.
     `unread` maps what could not be read (a prefetch key) to the reason. Readings of the future
     are not in here: they are `issues`.
     """
@@ -222,6 +223,7 @@ class TherapyRecord:
     pumps: tuple[Pump, ...] = ()
     surgeries: tuple[Surgery, ...] = ()
     fills: tuple[Fill, ...] = ()
+    fills_set_aside: tuple[Evidence, ...] = ()
     dose_statements: tuple[DoseStatement, ...] = ()
     concentrations: tuple[Reading[MicrogramsPerMillilitre], ...] = ()
     fill_volumes: tuple[Reading[Millilitres], ...] = ()

@@ -68,7 +68,7 @@ def refill_facts(
     record: TherapyRecord, status: RefillStatus, thresholds: Thresholds, today: date
 ) -> NamedFacts:
     """Every `refill.*` fact."""
-    yield from _fill_facts(status, today)
+    yield from _fill_facts(record, status, today)
     yield from _depletion_facts(status, thresholds, today)
     yield from _alarm_facts(record, status)
     yield from _visit_facts(record, status, thresholds, today)
@@ -161,13 +161,16 @@ def _disagreement(reported: Reading[When], computed: Depletion) -> DataIssue:
     )
 
 
-def _fill_facts(status: RefillStatus, today: date) -> NamedFacts:
+def _fill_facts(record: TherapyRecord, status: RefillStatus, today: date) -> NamedFacts:
     cycle = status.cycle
     filled_today = cycle is not None and cycle.fill.when.first == cycle.fill.when.last == today
     yield "refill.fillKnown", known(cycle is not None)
     yield "refill.filledToday", known(filled_today)
     yield "refill.fillAssumed", known(cycle is not None and cycle.is_assumed)
-    yield "refill.assumptions", known(_assumptions(status))
+    aside = _set_aside(record, status)
+    yield "refill.assumptions", known(" ".join([*_assumptions(status), *aside]))
+    unread = "medicationAdministrations" in record.unread
+    yield "refill.administrationsUnread", known(unread)
     if cycle is None:
         for name in ("fillDate", "daysSinceFill", "volumeFilled", "concentration", "dailyDose"):
             yield f"refill.{name}", unknown(_NO_FILL)
@@ -189,7 +192,17 @@ def _fill_facts(status: RefillStatus, today: date) -> NamedFacts:
         yield f"refill.{name}", known(str(value), *cycle.evidence) if value else unknown(because)
 
 
-def _assumptions(status: RefillStatus) -> str:
+def _set_aside(record: TherapyRecord, status: RefillStatus) -> list[str]:
+    """Newer refill records that were not used, so that nobody takes them for a fill."""
+    fill = status.cycle.fill.when if status.cycle else None
+    return [
+        f"A newer record is not used: {found.says}, {found.when}."
+        for found in record.fills_set_aside
+        if found.when and (fill is None or found.when.first >= fill.first)
+    ]
+
+
+def _assumptions(status: RefillStatus) -> list[str]:
     cycle = status.cycle
     notes = list(cycle.assumptions) if cycle else []
     if cycle and cycle.is_assumed:
@@ -200,7 +213,7 @@ def _assumptions(status: RefillStatus) -> str:
         notes.append(f"The fill is dated {cycle.fill.when} only: its first day is used.")
     if status.depletion and status.depletion.reserve and status.alarm_volume.is_assumed:
         notes.append(f"The alarm volume is not recorded: {status.alarm_volume.volume} is assumed.")
-    return " ".join(notes)
+    return notes
 
 
 def _depletion_facts(status: RefillStatus, thresholds: Thresholds, today: date) -> NamedFacts:

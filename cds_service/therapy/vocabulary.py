@@ -62,6 +62,7 @@ _REFILL = (
     _number("refill.daysToEmpty", "d", "days to the empty date"),
     _number("refill.daysToEmptyAtLatest", "d", "days to the empty date, at the latest"),
     _number("refill.reserveDays", "d", "days from the alarm to the empty reservoir"),
+    _yes_no("refill.administrationsUnread", "the medication administrations could not be read"),
     _text("refill.formula", "the arithmetic behind the dates, with its figures", _LONG),
     _text("refill.volumeFilled", "the volume filled", "123.45 mL"),
     _text("refill.concentration", "the drug concentration", "1234.5 mcg/mL"),

@@ -99,7 +99,11 @@ def highest_temperature(
             else found.when.last >= today - window
         )
     ]
-    return max(recent, key=lambda found: (found.value, found.when.first), default=None)
+    return max(
+        recent,
+        key=lambda found: (found.value, found.when.first, found.evidence.reference),
+        default=None,
+    )
 
 
 def _supersedes(reading: SignReading, other: SignReading) -> bool:
@@ -109,7 +113,9 @@ def _supersedes(reading: SignReading, other: SignReading) -> bool:
     at, other_at = reading.when.instant, other.when.instant
     if at is not None and other_at is not None and at != other_at:
         return at > other_at
-    return reading.present and not other.present
+    if reading.present != other.present:
+        return reading.present
+    return reading.evidence.reference < other.evidence.reference
 
 
 def _present(newest: dict[Sign, SignReading], sign: Sign) -> bool:

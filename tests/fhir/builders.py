@@ -5,7 +5,8 @@ one; None takes it away.
 """
 
 import json
-from datetime import date
+from datetime import UTC as NO_OFFSET
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,9 @@ from msgspec import Raw
 
 from cds_service import CANONICAL_BASE
 from cds_service.fhir.chart import Chart
-from cds_service.fhir.decoding import Source, read_source
+from cds_service.fhir.decoding import KEYS, Source, read_source
+from cds_service.fhir.record import open_gate, read_record
+from cds_service.therapy.record import TherapyRecord
 
 Json = dict[str, Any]
 UTC = ZoneInfo("UTC")
@@ -195,3 +198,10 @@ def a_chart(zone: str = "UTC", today: date = TODAY) -> Chart:
 
 def problems(chart: Chart) -> list[str]:
     return [f"{issue.reference}: {issue.problem}" for issue in chart.issues]
+
+
+def record_of(key: str, *resources: Json) -> TherapyRecord:
+    """The therapy record of a chart that holds these resources and nothing else."""
+    sent = {**dict.fromkeys(KEYS, raw(None)), key: raw(searchset(*resources))}
+    now = datetime(2026, 2, 1, 12, 0, tzinfo=NO_OFFSET)
+    return read_record(open_gate(sent), sent, "p1", now, UTC)

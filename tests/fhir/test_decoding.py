@@ -1,4 +1,4 @@
-"""Prefetch values, tolerantly: nothing bad hides what is good, and nothing is dropped in silence."""
+"""Prefetch values, tolerantly: nothing bad hides what is good, nothing is dropped in silence."""
 
 import json
 from typing import Any

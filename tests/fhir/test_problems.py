@@ -6,7 +6,17 @@ import pytest
 
 from cds_service.fhir.problems import read_problems
 from cds_service.therapy.record import Sign
-from tests.fhir.builders import ICD10CM, SNOMED, Json, a_chart, a_condition, coded, problems, source, text
+from tests.fhir.builders import (
+    ICD10CM,
+    SNOMED,
+    Json,
+    a_chart,
+    a_condition,
+    coded,
+    problems,
+    source,
+    text,
+)
 
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
@@ -35,8 +45,14 @@ def test_infection_of_the_device_is_known_by_its_diagnosis(code: str, count: int
 
 @pytest.mark.parametrize(
     ("status", "counts"),
-    [("active", True), ("recurrence", True), ("relapse", True), ("inactive", False)]
-    + [("remission", False), ("resolved", False)],
+    [
+        ("active", True),
+        ("recurrence", True),
+        ("relapse", True),
+        ("inactive", False),
+        ("remission", False),
+        ("resolved", False),
+    ],
 )
 def test_only_an_active_diagnosis_counts(status: str, counts: bool):
     assert bool(infections(INFECTED, clinicalStatus=coded(CLINICAL, status))) is counts

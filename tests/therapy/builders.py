@@ -84,7 +84,7 @@ def mcg_per_day(value: float | str) -> MicrogramsPerDay:
 
 
 def on(text: str) -> When:
-    """A day (`2026-01-05`), a month (`2026-01`), or a moment with zone (`2026-01-05T10:00+00:00`)."""
+    """A day (`2026-01-05`), a month (`2026-01`), or a moment (`2026-01-05T10:00+00:00`)."""
     if len(text) == len("2026-01"):
         first = date.fromisoformat(f"{text}-01")
         following = date(first.year + first.month // 12, first.month % 12 + 1, 1)

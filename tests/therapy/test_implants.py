@@ -82,7 +82,13 @@ def test_each_question_has_its_own_latest_operation():
 
 def test_nothing_of_an_earlier_pump_counts_for_the_present_one():
     before, after = "2025-01-14", "2025-01-15"
-    lists = ("concentrations", "fill_volumes", "capacities", "alarm_volumes", "alarms")
+    lists: tuple[str, ...] = (
+        "concentrations",
+        "fill_volumes",
+        "capacities",
+        "alarm_volumes",
+        "alarms",
+    )
     lists += ("reported_alarm_dates", "months_to_eri", "eri_dates", "eos_dates")
     readings = (a_reading(before, ml(1), "Observation/a"), a_reading(after, ml(2), "Observation/b"))
     record = a_therapy_record(

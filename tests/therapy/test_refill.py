@@ -20,7 +20,6 @@ from tests.therapy.builders import (
     an_alarm,
     facts_on,
     found_on,
-    mcg_per_day,
     mcg_per_ml,
     ml,
     on,
@@ -54,7 +53,7 @@ def reported(when: str, alarm: str) -> Any:
     ROWS.values(),
     ids=ROWS.keys(),
 )
-def test_the_dates_of_the_worked_cases_are_found(
+def test_the_dates_of_the_worked_cases_are_found(  # noqa: PLR0917
     filled: str,
     volume: int,
     alarm_volume: int,
@@ -353,12 +352,6 @@ def test_an_implant_within_six_months_is_said_to_be_the_assumed_first_fill():
     assert "assumed to have been filled at surgery" in found["refill.assumptions"]
 
 
-def test_what_is_missing_is_listed_in_words():
-    record = a_therapy_record(fills=(BARE,), dose_statements=())
-    told = values_on("2026-02-01", record)["refill.missing"]
-    assert told == "volume filled, drug concentration, daily dose"
-
-
 def test_a_fact_rests_on_the_records_it_was_worked_out_from():
     found = facts_on("2026-02-01", a_therapy_record())
     assert {proof.reference for proof in found["refill.alarmDate"].evidence} == {
@@ -402,8 +395,3 @@ def test_a_higher_dose_never_delays_alarm_target_or_empty(dose: int, more: int, 
     higher = min(dose + more, 25_000)
     for slow, fast in zip(dates(dose), dates(higher), strict=True):
         assert fast <= slow
-
-
-def test_the_dose_of_the_refill_is_written_with_its_unit():
-    record = a_therapy_record(fills=(a_fill(rate=mcg_per_day("347.2")),), dose_statements=())
-    assert values_on("2026-01-06", record)["refill.dailyDose"] == "347.2 mcg/day"

@@ -40,7 +40,7 @@ def a_filling(
     CASES.values(),
     ids=CASES.keys(),
 )
-def test_alarm_and_empty_dates_are_those_worked_by_hand(
+def test_alarm_and_empty_dates_are_those_worked_by_hand(  # noqa: PLR0917
     filled: str, volume: int, alarm_volume: int, strength: int, dose: int, alarm: str, empty: str
 ):
     filling = a_filling(date.fromisoformat(filled), volume, strength, dose)
