@@ -1,6 +1,7 @@
 """Commands, their options and help, and how a refusal is said."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away, as `| head` does: nobody is left to tell. Python would still try.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FOUND_PROBLEMS
     except RequiredDataMissingError as error:
         print(f"error: {error}", file=sys.stderr)
         return FOUND_PROBLEMS

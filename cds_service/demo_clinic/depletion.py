@@ -175,7 +175,7 @@ def _day(facts: Facts, name: str) -> date | None:
 def _why(facts: Facts) -> str:
     missing = facts.get("refill.missing")
     if missing is not None and missing.value:
-        return f"The reservoir cannot be drawn: {missing.value} not known."
+        return f"The reservoir cannot be drawn. Not known: {missing.value}."
     fact = facts.get("refill.alarmDate")
     reason = fact.unknown_because if fact is not None else ""
     return f"The reservoir cannot be drawn: {reason or 'no refill is recorded'}."

@@ -138,9 +138,7 @@ class _Reader:
         needed = {"name", "value", "unit", "minimum", "maximum", "rationale", "source"}
         lacking = (needed | stated) - {*parts}
         if lacking:
-            raise self._fault(
-                f"threshold {name}", f"lacks a value for {', '.join(sorted(lacking))}; add it"
-            )
+            raise self._fault(f"threshold {name}", f"lacks {', '.join(sorted(lacking))}; add it")
         low, high = self._number(name, parts["minimum"]), self._number(name, parts["maximum"])
         value = self.overrides.get(name, self._number(name, parts["value"]))
         if not low <= value <= high:

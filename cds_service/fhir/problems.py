@@ -37,7 +37,8 @@ def read_problems(
         when = _stated(chart, found) if sign else None
         if sign and when:
             says = f"{sign.value.replace('-', ' ')} (diagnosis)"
-            signs.append(SignReading(sign, True, when, evidence(found, says, when)))
+            proof = evidence(found, says, when)
+            signs.append(SignReading(sign, True, when, proof, was_examined=False))
     return tuple(infections), tuple(signs)
 
 

@@ -124,8 +124,8 @@ WOUND_SITE = re.compile(
 # "intrathecal", "intratekal", "intrathekal", "intratecal", "intrathécal"
 _INTRATHECAL = r"intrath?[eé][ck]+h?al"
 PUMP_WORDS = re.compile(
-    rf"(?:{_INTRATHECAL}|baclof|\bITB\b).*(?:pump|pomp|bomba|drug delivery|infusion system)"
-    rf"|(?:pump|pomp|bomba|drug delivery|infusion system).*(?:{_INTRATHECAL}|baclof|\bITB\b)"
+    rf"(?:{_INTRATHECAL}|ba[ck]lof|\bITB\b).*(?:pump|pomp|bomba|drug delivery|infusion system)"
+    rf"|(?:pump|pomp|bomba|drug delivery|infusion system).*(?:{_INTRATHECAL}|ba[ck]lof|\bITB\b)"
     r"|synchromed|prometra",
     re.I | re.S,
 )
@@ -133,12 +133,12 @@ NOT_A_PUMP = re.compile(
     r"insulin|stimulat|enteral|feeding|\bPCA\b|external|programmer|intravenous|\bIV\b|shunt", re.I
 )
 CATHETER_ONLY = re.compile(r"cathet(?!.*(?:pump|pomp|bomba))", re.I | re.S)
-BACLOFEN_WORDS = re.compile(r"baclof|lioresal|gablofen|\bITB\b", re.I)
+BACLOFEN_WORDS = re.compile(r"ba[ck]lof|lioresal|gablofen|\bITB\b", re.I)
 INTRATHECAL_WORDS = re.compile(_INTRATHECAL, re.I)
 ORAL_WORDS = re.compile(r"\boral|\btab(?:let)?s?\b|\bby mouth\b|suspension|granule", re.I)
 
 _SYSTEM_WORDS = re.compile(
-    rf"{_INTRATHECAL}|baclof|\bITB\b|synchromed|prometra|implant(ed|able) (drug|infusion) pump",
+    rf"{_INTRATHECAL}|ba[ck]lof|\bITB\b|synchromed|prometra|implant(ed|able) (drug|infusion) pump",
     re.I,
 )
 _PROCEDURE_WORDS = (
@@ -165,7 +165,7 @@ _VISIT_WORDS = (
     (re.compile(r"interrogat|\bcheck|analysis", re.I), VisitKind.PUMP_CHECK),
     (re.compile(r"follow.?up", re.I), VisitKind.FOLLOW_UP),
 )
-_VISIT_CONTEXT = re.compile(rf"pump|baclof|{_INTRATHECAL}|\bITB\b", re.I)
+_VISIT_CONTEXT = re.compile(rf"pump|ba[ck]lof|{_INTRATHECAL}|\bITB\b", re.I)
 _WOUND_CHECK = re.compile(r"(wound|incision) (check|review|inspection)", re.I)
 REPLACEMENT_ORDERS = _codes(CPT, "62362") | _codes(HCPCS, "E0786")
 

@@ -182,13 +182,17 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignReading:
-    """A sign asked about on a date: present or absent. Not asked is no reading at all."""
+    """A sign asked about on a date: present or absent. Not asked is no reading at all.
+
+    `was_examined` is False for a diagnosis, which does not show that somebody looked that day.
+    """
 
     sign: Sign
     present: bool
     when: When
     evidence: Evidence
     increasing: bool = False
+    was_examined: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,5 +208,5 @@ def _looks(record: TherapyRecord, first: date) -> list[Evidence]:
     return [
         reading.evidence
         for reading in record.signs
-        if reading.sign in _INCISION and reading.when.last >= first
+        if reading.was_examined and reading.sign in _INCISION and reading.when.last >= first
     ]
