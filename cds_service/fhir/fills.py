@@ -61,7 +61,7 @@ def read_fills(chart: Chart, source: Source[MedicationAdministration]) -> tuple[
     """Completed fillings of the pump, newest first; what might be one and is not read is reported.
 
     Newer ones that were not completed are set aside on the chart. Reads back to the fill before the
-    last, and on to one that states a rate: an older one decides nothing any more.
+    last, or a few further to one that states a rate: an older one decides nothing any more.
     """
     fills: list[Fill] = []
     for when, given, product in _newest_first(chart, source):
@@ -72,12 +72,17 @@ def read_fills(chart: Chart, source: Source[MedicationAdministration]) -> tuple[
             continue
         days = {fill.when.first for fill in fills}
         is_older = when.first not in days
-        if is_older and len(days) > 1 and any(fill.rate for fill in fills):
+        enough = _LEAST_DAYS if any(fill.rate for fill in fills) else _MOST_DAYS
+        if is_older and len(days) >= enough:
             break
         fill = _fill(chart, given, product, when)
         if fill is not None:
             fills.append(fill)
     return tuple(fills)
+
+
+_LEAST_DAYS, _MOST_DAYS = 2, 4
+"""How many days of filling are read back."""
 
 
 def _newest_first(
