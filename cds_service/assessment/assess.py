@@ -142,6 +142,6 @@ def _is_missing_devices(gate: Gate) -> bool:
 
 def _no_devices(gate: Gate) -> str:
     return (
-        f"Prefetch key 'devices' {gate.sources['devices'].unread}, and nothing else sent shows "
+        f"Prefetch key 'devices': {gate.sources['devices'].unread}; and nothing else sent shows "
         "whether there is an intrathecal pump. Send the result of Device?patient={patient id}."
     )

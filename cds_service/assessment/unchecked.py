@@ -44,7 +44,7 @@ def _unchecked(record: TherapyRecord, evaluation: Evaluation) -> tuple[list[str]
     areas: list[str] = []
     for key, why in record.unread.items():
         area, consequence = _SOURCES[key]
-        lines.append(f"{area.capitalize()} (`{key}`) {why}: {consequence}.")
+        lines.append(f"{area.capitalize()} (`{key}`): {why}; {consequence}.")
         areas.append(area)
     for issue in record.issues:
         lines.append(_told(issue))
@@ -67,7 +67,8 @@ def _is_told_already(because: str, record: TherapyRecord) -> bool:
 
 
 def _told(issue: DataIssue) -> str:
-    return f"{escape_markdown(issue.reference)}: {escape_markdown(issue.problem)}."
+    problem = escape_markdown(issue.problem, limit=400)
+    return f"{problem[:1].upper()}{problem[1:]} ({escape_markdown(issue.reference)})."
 
 
 def _area(plan_id: str) -> str:

@@ -83,7 +83,7 @@ def read_source(key: str, sent: Raw | None) -> Source[Any]:
     """The resources under one prefetch key; `sent` None means that the key was not sent."""
     source: Source[Any] = Source(key)
     if sent is None:
-        source.unread = "was not sent"
+        source.unread = "not sent"
         return source
     try:
         value = _decoder(key)(sent)

@@ -182,10 +182,16 @@ def _read_alarm(chart: Chart, found: Observation, when: When, readings: Readings
     )
     for alarm in Alarm:
         if alarm.value in named or alarm.value == told:
-            proof = evidence(found, f"pump alarm: {alarm.value.replace('-', ' ')}", when)
+            proof = evidence(found, f"pump alarm: {_ALARM_WORDS[alarm]}", when)
             readings.values["pump-alarm"].append(Reading(alarm, when, proof))
             return
     chart.report(_KEY, found, "a pump alarm that is not named in the known list; not used")
+
+
+_ALARM_WORDS = {alarm: alarm.value.replace("-", " ") for alarm in Alarm} | {
+    Alarm.ERI: "elective replacement indicator (ERI)",
+    Alarm.EOS: "end of service (EOS)",
+}
 
 
 def _read_dose(chart: Chart, found: Observation, when: When, readings: Readings) -> None:

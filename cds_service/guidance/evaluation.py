@@ -84,5 +84,5 @@ def _missing(ladder: Ladder, action: Action, facts: Facts) -> tuple[tuple[str, s
     return tuple(
         (name, facts[name].unknown_because)
         for name in sorted(action.condition.facts | guard)
-        if facts[name].value is None
+        if facts[name].is_missing
     )

@@ -70,7 +70,7 @@ def battery_facts(record: TherapyRecord, thresholds: Thresholds, today: date) ->
     life = life_months(record)
     yield "battery.lifeKnown", known(life is not None, *(pump.evidence for pump in record.pumps))
     yield "battery.eriKnown", known(eri is not None, *((eri.evidence,) if eri else ()))
-    yield from _estimate_facts(eri, life, thresholds, today)
+    yield from _estimate_facts(record, implant, eri, thresholds, today)
     yield from _end_facts(end, thresholds, today)
     alarms = [found.evidence for found in record.alarms if found.value is Alarm.EOS]
     yield "battery.eosAlarm", known(bool(alarms), *alarms)
@@ -172,18 +172,26 @@ def _implant_facts(implant: Surgery | None, today: date) -> NamedFacts:
 
 
 def _estimate_facts(
-    eri: KnownEri | None, life: int | None, thresholds: Thresholds, today: date
+    record: TherapyRecord,
+    implant: Surgery | None,
+    eri: KnownEri | None,
+    thresholds: Thresholds,
+    today: date,
 ) -> NamedFacts:
     limit = int(thresholds["estimateStaleMonths"])
     is_old = eri is not None and eri.is_estimate and add_months(eri.recorded.first, limit) < today
     yield "battery.estimateIsOld", known(is_old, *((eri.evidence,) if eri else ()))
     notes = []
-    if eri is not None and life is None:
+    if eri is not None and life_months(record) is None:
         notes.append(
             "The battery life of this pump model is not known: EOS is assumed 90 days after ERI."
         )
     if is_old and eri is not None:
         notes.append(f"The estimate is of {eri.recorded}: interrogate the pump again.")
+    if implant is not None and not implant.when.is_day:
+        notes.append(f"The implant is dated {implant.when} only: its first day is used.")
+    if {"appointments", "serviceRequests"} & record.unread.keys():
+        notes.append("Not all bookings and orders could be read; those count as none.")
     yield "battery.assumptions", known(" ".join(notes))
 
 

@@ -271,8 +271,9 @@ def _several_fills(fills: list[Fill]) -> DataIssue:
     return DataIssue(
         "medicationAdministrations",
         fills[0].evidence.reference,
-        f"{len(fills)} different fills are recorded for {fills[0].when}; "
-        "the one that reaches the alarm first is used",
+        f"different fills are recorded for {fills[0].when} "
+        f"({'; '.join(fill.evidence.says for fill in fills)}); the one that reaches the alarm "
+        "first is used",
     )
 
 

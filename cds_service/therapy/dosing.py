@@ -108,8 +108,9 @@ def _implausible(statement: DoseStatement, highest: MicrogramsPerDay) -> DataIss
     return DataIssue(
         "observations",
         statement.evidence.reference,
-        f"a daily dose of {statement.dose} ({statement.source.value}, {statement.when}) is not "
-        f"within {highest} and is not used; check the unit",
+        f"a daily dose of {statement.dose} ({statement.source.value}, {statement.when}) is "
+        f"{'above ' + str(highest) if statement.dose and statement.dose > highest else 'no dose'} "
+        "and is not used; check the unit",
     )
 
 

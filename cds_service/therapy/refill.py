@@ -140,8 +140,15 @@ def _from_report(
         reserve=left,
         is_computed=False,
         evidence=(reported.evidence, *(cycle.evidence if cycle else ())),
-        basis=f"alarm date {alarm} reported by the pump on {reported.when}",
+        basis=f"alarm date {alarm} reported by the pump on {reported.when}"
+        + _then_empty(left, empty),
     )
+
+
+def _then_empty(left: Days | None, empty: When | None) -> str:
+    if left is None or empty is None:
+        return ""
+    return f"; empty {left.whole} days later, {empty}: alarm volume × concentration ÷ daily dose"
 
 
 def _reserve(cycle: Cycle, alarm_volume: AlarmVolume) -> Days | None:
@@ -168,7 +175,7 @@ def _fill_facts(record: TherapyRecord, status: RefillStatus, today: date) -> Nam
     yield "refill.filledToday", known(filled_today)
     yield "refill.fillAssumed", known(cycle is not None and cycle.is_assumed)
     aside = _set_aside(record, status)
-    yield "refill.assumptions", known(" ".join([*_assumptions(status), *aside]))
+    yield "refill.assumptions", known(" ".join([*_assumptions(record, status), *aside]))
     unread = "medicationAdministrations" in record.unread
     yield "refill.administrationsUnread", known(unread)
     if cycle is None:
@@ -202,13 +209,15 @@ def _set_aside(record: TherapyRecord, status: RefillStatus) -> list[str]:
     ]
 
 
-def _assumptions(status: RefillStatus) -> list[str]:
+def _assumptions(record: TherapyRecord, status: RefillStatus) -> list[str]:
     cycle = status.cycle
     notes = list(cycle.assumptions) if cycle else []
     if cycle and cycle.is_assumed:
         notes.insert(
             0, "No refill is recorded: the pump is assumed to have been filled at surgery."
         )
+    if "appointments" in record.unread:
+        notes.append("Bookings could not be read and count as none.")
     if cycle and not cycle.fill.when.is_day:
         notes.append(f"The fill is dated {cycle.fill.when} only: its first day is used.")
     if status.depletion and status.depletion.reserve and status.alarm_volume.is_assumed:

@@ -19,7 +19,7 @@ def outcome(severity: str) -> Json:
 
 
 STATES: dict[str, tuple[Raw | None, int, str]] = {
-    "not sent": (None, 0, "was not sent"),
+    "not sent": (None, 0, "not sent"),
     "null: searched, nothing found": (raw(None), 0, ""),
     "a resource": (raw(a_device()), 1, ""),
     "a Bundle": (raw(searchset(a_device(), a_device(id="other"))), 2, ""),
@@ -38,7 +38,7 @@ def test_each_state_of_a_prefetch_key_is_told_apart(sent: Raw | None, count: int
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_can_be_missing_or_empty(key: str):
-    assert read_source(key, None).unread == "was not sent"
+    assert read_source(key, None).unread == "not sent"
     assert read_source(key, raw(None)).is_complete
 
 
