@@ -13,13 +13,10 @@ from cds_service.assessment.unchecked import data_facts
 from cds_service.errors import RequiredDataMissingError
 from cds_service.fhir.record import Gate, open_gate, read_record, shows_pump
 from cds_service.guidance.evaluation import Evaluation, Recommendation, evaluate
-from cds_service.guidance.plan import COULD_NOT_CHECK, Plan
+from cds_service.guidance.plan import COULD_NOT_CHECK, DATA_QUALITY, Plan
 from cds_service.therapy.fact import Findings, known
 from cds_service.therapy.facts import findings
 from cds_service.therapy.record import TherapyRecord
-
-DATA_QUALITY = "itb-data-quality"
-"""The plan that speaks of contradictions and of what could not be checked; it is evaluated last."""
 
 _NOTHING = Evaluation((), ())
 
@@ -80,7 +77,7 @@ def assess(
     """
     gate = open_gate(prefetch)
     if not gate.may_have_pump:
-        return _without_pump(gate, rulebook, hook)
+        return _without_pump(gate, patient_id, rulebook, hook)
     local = now.astimezone(rulebook.time_zone)
     record = read_record(gate, prefetch, patient_id, local, rulebook.time_zone)
     if record.is_deceased:
@@ -114,13 +111,14 @@ def _with_suggestions(
     return replace(told, action=replace(told.action, suggestions=suggestions))
 
 
-def _without_pump(gate: Gate, rulebook: Rulebook, hook: str) -> Assessment:
+def _without_pump(gate: Gate, patient_id: str, rulebook: Rulebook, hook: str) -> Assessment:
     """Nothing to say, if all that could show a pump was read."""
-    if not gate.unread and not gate.issues:
+    issues = gate.issues(patient_id)
+    if not gate.unread and not issues:
         return _NO_PUMP
     if _is_missing_devices(gate):
         raise RequiredDataMissingError(_no_devices(gate))
-    record = TherapyRecord(unread=gate.unread, issues=gate.issues)
+    record = TherapyRecord(unread=gate.unread, issues=issues)
     return _only_unchecked(record, rulebook, hook)
 
 

@@ -89,8 +89,11 @@ def _rule(recommendation: Recommendation) -> str:
 
 
 def rule_title(plan: Plan) -> str:
-    """The plan's title and version, and that no clinician has reviewed it."""
-    return f"{plan.title}, version {plan.version} (policy, not reviewed by a clinician yet)"
+    """The plan's title and version, and whether a clinician has reviewed it."""
+    review = (
+        f"reviewed {plan.reviewed_on}" if plan.reviewed_on else "not reviewed by a clinician yet"
+    )
+    return f"{plan.title}, version {plan.version} (policy, {review})"
 
 
 def _citation(citation: Citation) -> str:

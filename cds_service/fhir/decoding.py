@@ -64,7 +64,7 @@ class _Envelope(Struct):
 class Source(Generic[Found]):
     """What one prefetch key gave. `unread` says why the key is not, or not fully, read.
 
-    `doubtful` is True when a resource in it could not be read at all.
+    `urls` finds a resource by its entry's address; `strays` counts resources of another kind.
     """
 
     key: str
@@ -72,11 +72,7 @@ class Source(Generic[Found]):
     unread: str = ""
     issues: list[DataIssue] = field(default_factory=list)
     urls: dict[str, Found] = field(default_factory=dict)
-
-    @property
-    def is_complete(self) -> bool:
-        """True when everything under the key was sent and read."""
-        return not self.unread and not self.issues
+    strays: int = 0
 
 
 def read_source(key: str, sent: Raw | None) -> Source[Any]:
@@ -171,6 +167,8 @@ def _read_piecewise(source: Source[Any], sent: Raw) -> None:
     if envelope.resourceType == "Bundle" and envelope.entry is not None:
         matches = sum(_read_entry(source, raw, index) for index, raw in enumerate(envelope.entry))
         _note_incomplete(source, envelope, matches)
+        if source.strays and not source.resources:
+            source.unread = "what was sent is not the FHIR resource asked for"
     elif envelope.resourceType == "Bundle":
         _note_incomplete(source, envelope, 0)
     elif envelope.resourceType == "OperationOutcome":
@@ -190,28 +188,52 @@ def _read_entry(source: Source[Any], raw: Raw, index: int) -> bool:
         return True
     if not bytes(entry.resource):
         return False
-    _read_resource(source, entry.resource, f"entry {index + 1}", entry.fullUrl)
-    return entry.search is None or entry.search.mode in (None, "match")
+    is_match = entry.search is None or entry.search.mode in (None, "match")
+    known = _read_resource(source, entry.resource, f"entry {index + 1}", entry.fullUrl)
+    source.strays += is_match and not known
+    return is_match and known
 
 
-def _read_resource(source: Source[Any], raw: Raw, place: str, url: str | None) -> None:
+def _read_resource(source: Source[Any], raw: Raw, place: str, url: str | None) -> bool:
+    """Keeps what can be read of a resource; False when it is of a kind not asked for."""
     kinds = _kinds(source.key)
     try:
         parts = msgspec.json.decode(raw, type=dict[str, Raw])
         name = msgspec.json.decode(parts["resourceType"], type=str)
     except (*_FAULTS, KeyError):
         _report(source, place or source.key, "is not a FHIR resource")
-        return
+        return True
     if name == "OperationOutcome":
         _note_outcome(source, _by_field(OperationOutcome, parts))
-        return
+        return True
     if name not in kinds:
-        return
+        return False
     resource = _by_field(kinds[name], parts)
     _keep(source, resource, url)
-    if resource.unreadable and source.key == "devices":
-        words = ", ".join(resource.unreadable)
+    deciding = _DECIDING.get(source.key, frozenset()).intersection(resource.unreadable)
+    if deciding:
+        words = ", ".join(sorted(deciding))
         _report(source, _name(resource, place), f"{words} cannot be read as FHIR R4")
+    return True
+
+
+@lru_cache(maxsize=32)
+def _field_types(kind: type[Resource]) -> tuple[tuple[str, Any], ...]:
+    return tuple(
+        (found.name, found.type if found.type is Raw else found.type | None)
+        for found in msgspec.structs.fields(kind)
+        if found.name != "unreadable"
+    )
+
+
+_DECIDING = {
+    "devices": frozenset(name for name, _ in _field_types(elements.Device)),
+    "medicationAdministrations": frozenset(
+        {"medicationCodeableConcept", "medicationReference", "dosage", "contained"}
+    ),
+    "procedures": frozenset({"code"}),
+}
+"""Elements that show whether there is a pump at all: unreadable, one could have been."""
 
 
 def _by_field(kind: type[Found], parts: dict[str, Raw]) -> Found:
@@ -228,15 +250,6 @@ def _by_field(kind: type[Found], parts: dict[str, Raw]) -> Found:
         if value is not None:
             values[name] = value
     return kind(**values, unreadable=tuple(unreadable))
-
-
-@lru_cache(maxsize=32)
-def _field_types(kind: type[Resource]) -> tuple[tuple[str, Any], ...]:
-    return tuple(
-        (found.name, found.type if found.type is Raw else found.type | None)
-        for found in msgspec.structs.fields(kind)
-        if found.name != "unreadable"
-    )
 
 
 def _kinds(key: str) -> dict[str, type[Resource]]:

@@ -1,15 +1,17 @@
 """Devices and what shows a pump at all."""
 
+import re
+
 from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import codes, words
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Device
 from cds_service.fhir.terminology import (
-    CATHETER_ONLY,
     DECOY_DEVICES,
     NOT_A_PUMP,
     PUMP_DEVICES,
     PUMP_WORDS,
+    is_catheter_only,
 )
 from cds_service.therapy.devices import MODELS, SYNCHROMED_II, PumpModel
 from cds_service.therapy.record import Pump
@@ -38,10 +40,10 @@ def is_pump(device: Device) -> bool:
     told = _told(device)
     if not DECOY_DEVICES.isdisjoint(coded):
         return False
+    if NOT_A_PUMP.search(told) or is_catheter_only(told):
+        return False
     if model_of(device) is not None:
         return True
-    if NOT_A_PUMP.search(told) or CATHETER_ONLY.search(told):
-        return False
     return not PUMP_DEVICES.isdisjoint(coded) or bool(PUMP_WORDS.search(told))
 
 
@@ -53,9 +55,10 @@ def model_of(device: Device) -> PumpModel | None:
     ] + [words(device.type)]
     told = " ".join(parts).upper()
     for number, model in MODELS.items():
-        if number in told and ("-" in number or _is_flowonix(device, told)):
+        named = re.search(rf"(?<!\w){number}(?!\w)", told)
+        if named and ("-" in number or _is_flowonix(device, told)):
             return model
-    if "8637" in (device.modelNumber or "") or "SYNCHROMED II" in told.replace(
+    if (device.modelNumber or "").strip() == "8637" or "SYNCHROMED II" in told.replace(
         "SYNCHROMED III", ""
     ):
         return SYNCHROMED_II

@@ -54,7 +54,14 @@ def gives_intrathecal_baclofen(given: MedicationAdministration, product: Product
     if not product.is_baclofen or product.is_oral or goes_elsewhere(given):
         return False
     route = given.dosage.route if given.dosage else None
-    return product.is_intrathecal or is_intrathecal_route(route)
+    return is_intrathecal_route(route) or (product.is_intrathecal and not product.sounds_oral)
+
+
+def may_be_pump_drug(given: MedicationAdministration, product: Product) -> bool:
+    """True for intrathecal baclofen, and for an intrathecal drug that is not named."""
+    route = given.dosage.route if given.dosage else None
+    unnamed = not product.is_named and is_intrathecal_route(route)
+    return unnamed or gives_intrathecal_baclofen(given, product)
 
 
 def read_fills(chart: Chart, source: Source[MedicationAdministration]) -> tuple[Fill, ...]:

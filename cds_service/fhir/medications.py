@@ -36,12 +36,16 @@ from cds_service.therapy import units
 from cds_service.therapy.quantities import MicrogramsPerDay, MicrogramsPerMillilitre
 
 _INTRATHECAL_PRODUCTS = INTRATHECAL_BACLOFEN | INTRATHECAL_BACLOFEN_MEDIUM
-_STRENGTH_WORDS = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s*(mcg|ug|µg|μg|mg)\s*/\s*(\d+(?:[.,]\d+)?)?\s*mL\b", re.I
+_FIGURE = r"(\d[\d.,'’ ]*)"
+_MASS = r"\s*(mcg|ug|µg|μg|mg)"
+_STRENGTH_WORDS = re.compile(rf"{_FIGURE}{_MASS}\s*/\s*{_FIGURE}?\s*mL\b", re.I)
+_RATE_WORDS = re.compile(rf"{_FIGURE}{_MASS}\s*(?:/|per)\s*(?:day|d|24\s?h(?:r|ours)?)\b", re.I)
+_NUMBERS = (
+    (re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"), ","),
+    (re.compile(r"\d{1,3}(?:[ '’]\d{3})+(?:\.\d+)?"), " '’"),
+    (re.compile(r"\d+(?:\.\d{1,2}|\.\d{4,})?|0\.\d+"), ""),
 )
-_RATE_WORDS = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s*(mcg|ug|µg|μg|mg)\s*(?:/|per)\s*(day|d|24\s?h(?:r|ours)?)\b", re.I
-)
+_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,14 @@ class Product:
 
     @property
     def is_oral(self) -> bool:
-        """True for oral products, by code or by words."""
-        return not ORAL_BACLOFEN.isdisjoint(codes(self.concept)) or bool(
-            ORAL_WORDS.search(self.words)
-        )
+        """True for oral products by code."""
+        return not ORAL_BACLOFEN.isdisjoint(codes(self.concept))
+
+    @property
+    def sounds_oral(self) -> bool:
+        """True when words name the oral route, and no code says otherwise."""
+        coded = codes(self.concept)
+        return _INTRATHECAL_PRODUCTS.isdisjoint(coded) and bool(ORAL_WORDS.search(self.words))
 
     @property
     def is_for_screening(self) -> bool:
@@ -145,14 +153,13 @@ def strength_of(product: Product) -> tuple[MicrogramsPerMillilitre | None, str]:
     for ingredient in _baclofen_first(product.ingredients):
         if ingredient.strength is not None:
             return _per_millilitre(ingredient.strength), ""
-    found = _STRENGTH_WORDS.search(product.words)
-    if found is None:
-        return None, ""
-    per = _number(found[3]) if found[3] else Decimal(1)
-    if not per:
-        return None, ""
-    mass = units.convert(_number(found[1]), units.Kind.MASS, found[2].lower(), None)
-    return MicrogramsPerMillilitre(mass / per), "words of the product"
+    found = {
+        MicrogramsPerMillilitre(_mass(told[1], told[2]) / (_number(told[3]) if told[3] else 1))
+        for told in _STRENGTH_WORDS.finditer(product.words)
+    }
+    if len(found) > 1:
+        raise UnitError("the words name several strengths")
+    return (found.pop(), "words of the product") if found else (None, "")
 
 
 def rate_of(quantity: Quantity | None, ratio: Ratio | None) -> MicrogramsPerDay | None:
@@ -173,12 +180,14 @@ def rate_of(quantity: Quantity | None, ratio: Ratio | None) -> MicrogramsPerDay 
 
 
 def rate_in_words(text: str | None) -> MicrogramsPerDay | None:
-    """The daily dose that a free text names, such as `347.2 mcg/day`, or None."""
-    found = _RATE_WORDS.search(text or "")
-    if found is None:
-        return None
-    mass = units.convert(_number(found[1]), units.Kind.MASS, found[2].lower(), None)
-    return MicrogramsPerDay(mass).rounded()
+    """The daily dose that a free text names, such as `347.2 mcg/day`, or None. Raises UnitError."""
+    found = {
+        MicrogramsPerDay(_mass(told[1], told[2])).rounded()
+        for told in _RATE_WORDS.finditer(text or "")
+    }
+    if len(found) > 1:
+        raise UnitError("the words name several daily doses")
+    return found.pop() if found else None
 
 
 def _per_millilitre(strength: Ratio) -> MicrogramsPerMillilitre:
@@ -206,8 +215,24 @@ def _all_ingredients(contained: Iterable[Contained]) -> tuple[Ingredient, ...]:
     return tuple(part for found in contained for part in found.ingredient)
 
 
-def _number(text: str) -> Decimal:
-    """A number in free text; `2,000` is two thousand, `0,5` a half."""
-    if re.fullmatch(r"\d{1,3},\d{3}", text):
-        return Decimal(text.replace(",", ""))
-    return Decimal(text.replace(",", "."))
+def _mass(figure: str, unit: str) -> Decimal:
+    return units.convert(_number(figure), units.Kind.MASS, unit.lower(), None)
+
+
+def _number(figure: str) -> Decimal:
+    """A number in free text: `2,000`, `1 200.5`, `0,5`. Raises UnitError for one that is unclear.
+
+    `1.200` can be one thousand two hundred or one and a fifth, by country.
+    """
+    text = figure.strip(" ,.")
+    for shape, separators in _NUMBERS:
+        if shape.fullmatch(text):
+            number = Decimal(text.translate({ord(mark): None for mark in separators}))
+            break
+    else:
+        if not _DECIMAL_COMMA.fullmatch(text):
+            raise UnitError(f"the number '{text[:16]}' can be read in several ways")
+        number = Decimal(text.replace(",", "."))
+    if not number:
+        raise UnitError("a figure of nothing cannot be right")
+    return number

@@ -37,10 +37,17 @@ from cds_service.therapy.record import (
 
 _KEY = "observations"
 _FINAL = {"final", "amended", "corrected"}
-_YES = re.compile(r"^(yes|y|true|present|positive|1)$", re.I)
-_NO = re.compile(r"^(no|n|false|absent|negative|none|0)$", re.I)
-_DENIED = re.compile(r"^(no|not|without|never)\b", re.I)
-_INCREASING = re.compile(r"increas|worse|worsening|more severe|new pain", re.I)
+_QUALIFIER = re.compile(r"\s*\([^)]*\)$")
+_YES = re.compile(r"^(yes|y|true|present|positive|1)\b", re.I)
+_NO = re.compile(r"^(no|n|none|false|absent|not present|negative|denies|denied|without|0)\b", re.I)
+_NO_READING = re.compile(
+    r"^(not|un)\s?-?(assess|exam|done|known|record|test|applic|able|sure)"
+    r"|^(no|not) (increas|wors|more)",
+    re.I,
+)
+_INCREASING = re.compile(
+    r"(?<!not )(?<!no )(?<!nor )(?<!without )\b(increas|worse|more severe|new pain)", re.I
+)
 _QUANTITY_WORDS = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(\D[^\s]*(?: ?\S+){0,2})\s*$")
 
 
@@ -107,6 +114,9 @@ def _date_text(found: Observation) -> str:
 
 _DAY = len("2026-11-22")
 _LONGEST_LIFE_MONTHS = 240
+_NO_RULE = "for which this version has no rule: look at it yourself"
+_NO_RULE_SHOWN_FOR = timedelta(days=30)
+
 Reader = Callable[[Chart, Observation, When, Readings], None]
 
 
@@ -155,6 +165,12 @@ def _sign_reader(sign: Sign) -> Reader:
             + [note.text or "" for note in found.note]
         )
         says = f"{sign.value.replace('-', ' ')}: {'present' if present else 'absent'}"
+        if (
+            sign is Sign.SKIN_BREAKDOWN
+            and present
+            and when.last >= chart.today - _NO_RULE_SHOWN_FOR
+        ):
+            chart.report(_KEY, found, f"{when}: skin breakdown over pump or catheter, {_NO_RULE}")
         increasing = bool(_INCREASING.search(told))
         readings.signs.append(
             SignReading(sign, present, when, evidence(found, says, when), increasing)
@@ -164,15 +180,22 @@ def _sign_reader(sign: Sign) -> Reader:
 
 
 def _yes_or_no(found: Observation) -> bool | None:
+    """True for present, False for asked and absent, None when the record says neither."""
     if found.valueBoolean is not None:
         return found.valueBoolean
-    for text in (found.valueString or "", words(found.valueCodeableConcept)):
-        told = text.strip()
-        if _NO.match(told) or _DENIED.match(told):
-            return False
-        if _YES.match(told) or _INCREASING.search(told):
-            return True
-    return None
+    concept = found.valueCodeableConcept
+    told = [found.valueString, concept and concept.text]
+    told += [coding.display for coding in (concept.coding if concept else ())]
+    said = {_said(_QUALIFIER.sub("", text.strip())) for text in told if text}
+    return said.pop() if len(said) == 1 else None
+
+
+def _said(text: str) -> bool | None:
+    if _NO_READING.search(text):
+        return None
+    if _NO.search(text):
+        return False
+    return True if _YES.search(text) or _INCREASING.search(text) else None
 
 
 def _read_alarm(chart: Chart, found: Observation, when: When, readings: Readings) -> None:
@@ -182,6 +205,8 @@ def _read_alarm(chart: Chart, found: Observation, when: When, readings: Readings
     )
     for alarm in Alarm:
         if alarm.value in named or alarm.value == told:
+            if alarm is Alarm.MEMORY_ERROR and when.last >= chart.today - _NO_RULE_SHOWN_FOR:
+                chart.report(_KEY, found, f"{when}: a pump memory error alarm, {_NO_RULE}")
             proof = evidence(found, f"pump alarm: {_ALARM_WORDS[alarm]}", when)
             readings.values["pump-alarm"].append(Reading(alarm, when, proof))
             return

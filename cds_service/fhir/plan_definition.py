@@ -12,6 +12,9 @@ from cds_service import CANONICAL_BASE
 from cds_service.errors import ConditionError, PlanError
 from cds_service.guidance.condition import Condition, Vocabulary, compile_condition
 from cds_service.guidance.plan import (
+    COULD_NOT_CHECK,
+    DATA_QUALITY,
+    HOOKS,
     Action,
     Activity,
     Citation,
@@ -23,6 +26,7 @@ from cds_service.guidance.plan import (
     Urgency,
 )
 from cds_service.guidance.wording import longest, placeholders
+from cds_service.therapy.fact import FactDefinition
 from cds_service.therapy.vocabulary import FACTS, THRESHOLDS
 
 Json = Mapping[str, Any]
@@ -31,6 +35,7 @@ DUE_FACT = f"{CANONICAL_BASE}/StructureDefinition/itb-due-fact"
 RESTRICTION = f"{CANONICAL_BASE}/StructureDefinition/itb-restriction"
 APPLICABILITY = "http://hl7.org/fhir/StructureDefinition/cqf-applicabilityBehavior"
 SUMMARY_LIMIT = 140
+_WHOLE = {"d", "mo", "h"}
 _URGENCY = {
     "routine": Urgency.INFO,
     "urgent": Urgency.WARNING,
@@ -59,11 +64,21 @@ def read_plans(
     ]
     urls = activities.keys() | {resource.get("url", "") for _, resource in definitions}
     plans = tuple(
-        _Reader(file, resource, activities, frozenset(urls), overrides).plan()
+        _read(_Reader(file, resource, activities, frozenset(urls), overrides))
         for file, resource in definitions
     )
     _check_together(plans, overrides)
     return plans
+
+
+def _read(reader: "_Reader") -> Plan:
+    try:
+        return reader.plan()
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as fault:
+        what = f"{type(fault).__name__}: {fault}"
+        raise PlanError(
+            f"{reader.file}: an element is not formed as FHIR R4 says ({what}); correct it"
+        ) from fault
 
 
 def _check_together(plans: tuple[Plan, ...], overrides: Mapping[str, Decimal]) -> None:
@@ -78,6 +93,7 @@ def _check_together(plans: tuple[Plan, ...], overrides: Mapping[str, Decimal]) -
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise PlanError(f"plans: {what} {', '.join(twice)} is used twice; rename one of them")
+    _check_data_quality(plans)
     known = {name for plan in plans for name in plan.thresholds}
     for name in overrides.keys() - known:
         raise PlanError(
@@ -87,6 +103,24 @@ def _check_together(plans: tuple[Plan, ...], overrides: Mapping[str, Decimal]) -
     if missing:
         raise PlanError(
             f"plans: no plan states the threshold {', '.join(missing)}; add it to its plan"
+        )
+
+
+def _check_data_quality(plans: tuple[Plan, ...]) -> None:
+    """Without this plan nobody would be told what could not be checked."""
+    hooks = {hook for plan in plans for ladder in plan.ladders for hook in ladder.hooks}
+    told = {
+        hook
+        for plan in plans
+        if plan.id == DATA_QUALITY
+        for ladder in plan.ladders
+        if any(action.topic == COULD_NOT_CHECK for action in ladder.actions)
+        for hook in ladder.hooks
+    }
+    if hooks - told:
+        raise PlanError(
+            f"plans: no action of {DATA_QUALITY} has topic {COULD_NOT_CHECK} for the hook "
+            f"{', '.join(sorted(hooks - told))}; add the plan, or the hook to its triggers"
         )
 
 
@@ -102,7 +136,8 @@ class _Reader:
 
     def plan(self) -> Plan:
         thresholds = {found.name: found for found in map(self._threshold, self._of(THRESHOLD))}
-        vocabulary = Vocabulary(FACTS, {name: t.value for name, t in thresholds.items()})
+        values = {name: threshold.value for name, threshold in thresholds.items()}
+        vocabulary = Vocabulary(self._facts(), values)
         ladders, steps = [], []
         for action in self.resource.get("action", []):
             if action.get("trigger"):
@@ -121,7 +156,17 @@ class _Reader:
             activities=dict(self.activities),
             steps=tuple(steps),
             limits=self.resource.get("usage", ""),
+            reviewed_on=str(self.resource.get("lastReviewDate", "")),
         )
+
+    def _facts(self) -> dict[str, FactDefinition]:
+        """What this plan may name: `data.` is known only once all other plans have spoken."""
+        is_last = self.resource.get("id") == DATA_QUALITY
+        return {
+            name: definition
+            for name, definition in FACTS.items()
+            if name.startswith("site.") or name.startswith("data.") is is_last
+        }
 
     def _of(self, url: str) -> list[Json]:
         return [found for found in self.resource.get("extension", []) if found.get("url") == url]
@@ -143,6 +188,8 @@ class _Reader:
         value = self.overrides.get(name, self._number(name, parts["value"]))
         if not low <= value <= high:
             raise self._fault(f"threshold {name}", f"is {value}; it must be {low} to {high}")
+        if parts["unit"] in _WHOLE and value != int(value):
+            raise self._fault(f"threshold {name}", f"is {value}; a whole number is needed")
         return Threshold(
             name,
             value,
@@ -163,8 +210,10 @@ class _Reader:
 
     def _ladder(self, action: Json, vocabulary: Vocabulary) -> Ladder:
         hooks = [found.get("name", "") for found in action["trigger"]]
-        if not all(hooks):
-            raise self._fault(action.get("id", "?"), "has a trigger without name; name the hook")
+        strange = sorted(set(hooks) - HOOKS)
+        if strange:
+            what = f"has a trigger '{strange[0]}'; use one of {', '.join(sorted(HOOKS))}"
+            raise self._fault(action.get("id", "?"), what)
         behaviour = [
             found.get("valueCode")
             for found in action.get("extension", [])
@@ -215,7 +264,7 @@ class _Reader:
 
     def _template(self, action: Json, element: str, limit: int | None) -> str:
         template = self._text(action, element)
-        unknown = placeholders(template) - FACTS.keys()
+        unknown = placeholders(template) - self._facts().keys()
         if unknown:
             raise self._fault(
                 action["id"], f"{element} shows unknown fact {', '.join(sorted(unknown))}"
@@ -311,7 +360,7 @@ def _activity(file: str, resource: Json) -> tuple[str, Activity]:
             resource["description"],
             (coding["system"], coding["code"], coding["display"]),
         )
-    except (KeyError, IndexError) as fault:
+    except (KeyError, IndexError, TypeError) as fault:
         raise PlanError(f"{file}: ActivityDefinition lacks {fault}; add it") from fault
 
 

@@ -11,6 +11,7 @@ from msgspec import Raw
 from cds_service.fhir.appointments import read_appointments, read_orders
 from cds_service.fhir.care_plans import read_recovery_plans
 from cds_service.fhir.chart import Chart
+from cds_service.fhir.concepts import names_patient
 from cds_service.fhir.decoding import KEYS, Source, read_source
 from cds_service.fhir.devices import is_pump, read_pumps
 from cds_service.fhir.elements import (
@@ -18,10 +19,11 @@ from cds_service.fhir.elements import (
     MedicationAdministration,
     Patient,
     Procedure,
+    Resource,
 )
 from cds_service.fhir.fills import (
-    gives_intrathecal_baclofen,
     goes_elsewhere,
+    may_be_pump_drug,
     read_fills,
     read_prescribed_doses,
 )
@@ -51,7 +53,7 @@ class Gate:
             any(is_pump(found) for found in _of_kind(sources["devices"], Device))
             or any(concerns_pump(found) for found in _of_kind(sources["procedures"], Procedure))
             or any(
-                gives_intrathecal_baclofen(found, formulary.product(found))
+                may_be_pump_drug(found, formulary.product(found))
                 for found in _of_kind(administrations, MedicationAdministration)
                 if not goes_elsewhere(found)
             )
@@ -62,10 +64,15 @@ class Gate:
         """The keys that could not be read, or not fully, each with the reason."""
         return {key: source.unread for key, source in self.sources.items() if source.unread}
 
-    @property
-    def issues(self) -> tuple[DataIssue, ...]:
-        """The resources in them that could not be read."""
-        return tuple(issue for source in self.sources.values() for issue in source.issues)
+    def issues(self, patient_id: str) -> tuple[DataIssue, ...]:
+        """What in them could not be read, and what was sent of somebody else."""
+        found = [issue for source in self.sources.values() for issue in source.issues]
+        for key, source in self.sources.items():
+            strangers = sum(_names_another(each, patient_id) for each in source.resources)
+            if strangers:
+                problem = f"{strangers} of its records belong to another patient; not used"
+                found.append(DataIssue(key, "The search result", problem))
+        return tuple(found)
 
 
 def open_gate(prefetch: Mapping[str, Raw]) -> Gate:
@@ -120,6 +127,13 @@ def shows_pump(record: TherapyRecord) -> bool:
         or record.fills
         or any(surgery.kind in _PUMP_SURGERIES for surgery in record.surgeries)
     )
+
+
+def _names_another(resource: Resource, patient_id: str) -> bool:
+    if isinstance(resource, Patient):
+        return resource.id != patient_id
+    owner = resource.patient if isinstance(resource, Device) else getattr(resource, "subject", None)
+    return owner is not None and bool(owner.reference) and not names_patient(owner, patient_id)
 
 
 def _of_kind(source: Source[Any], kind: type[Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 HIGH codes were verified in at least one official or widely used source and may be emitted; MEDIUM
 codes are read only, and the evidence says so. Codes that look right and are not (insulin pump,
-IV pump, urogenital implant, oral baclofen) stand in DECOYS, and a test holds them out.
+IV pump, urogenital implant, oral baclofen) stand here too, and tests hold them out.
 """
 
 import re
@@ -132,7 +132,8 @@ PUMP_WORDS = re.compile(
 NOT_A_PUMP = re.compile(
     r"insulin|stimulat|enteral|feeding|\bPCA\b|external|programmer|intravenous|\bIV\b|shunt", re.I
 )
-CATHETER_ONLY = re.compile(r"cathet(?!.*(?:pump|pomp|bomba))", re.I | re.S)
+_CATHETER = re.compile(r"cathet", re.I)
+_PUMP = re.compile(r"pump|pomp|bomba|drug delivery|infusion system|reservoir", re.I)
 BACLOFEN_WORDS = re.compile(r"ba[ck]lof|lioresal|gablofen|\bITB\b", re.I)
 INTRATHECAL_WORDS = re.compile(_INTRATHECAL, re.I)
 ORAL_WORDS = re.compile(r"\boral|\btab(?:let)?s?\b|\bby mouth\b|suspension|granule", re.I)
@@ -170,6 +171,11 @@ _WOUND_CHECK = re.compile(r"(wound|incision) (check|review|inspection)", re.I)
 REPLACEMENT_ORDERS = _codes(CPT, "62362") | _codes(HCPCS, "E0786")
 
 
+def is_catheter_only(text: str) -> bool:
+    """True when a text names a catheter and no pump."""
+    return bool(_CATHETER.search(text)) and not _PUMP.search(text)
+
+
 def names_pump_system(text: str) -> bool:
     """True when a text names an intrathecal drug delivery system."""
     return _SYSTEM_WORDS.search(text) is not None
@@ -186,7 +192,7 @@ def surgery_in_words(text: str) -> SurgeryKind | None:
         return None
     for words, kind in _PROCEDURE_WORDS:
         if words.search(text):
-            return SurgeryKind.REVISION if CATHETER_ONLY.search(text) else kind
+            return SurgeryKind.REVISION if is_catheter_only(text) else kind
     return None
 
 

@@ -76,17 +76,20 @@ def _check_tokens(text: str) -> None:
     The text must be names, literals and operators only, its parentheses in pairs, and every
     operator between two operands.
     """
-    kinds: list[str] = []
-    position = 0
+    position, depth, wants_operand = 0, 0, True
     while position < len(text.rstrip()):
         token = _TOKEN.match(text, position)
         if token is None:
             found = text[position:].split(maxsplit=1)[0]
             raise ConditionError(f"condition '{text}': '{found}' is not allowed; {_ALLOWED}")
-        kinds.append(str(token.lastgroup))
-        position = token.end()
-    whole = kinds.count("operand") == kinds.count("operator") + 1
-    if not whole or kinds.count("open") != kinds.count("close"):
+        kind, position = str(token.lastgroup), token.end()
+        if (kind in ("operand", "open")) is not wants_operand:
+            raise ConditionError(f"condition '{text}' is not one complete expression")
+        depth += {"open": 1, "close": -1}.get(kind, 0)
+        wants_operand = kind in ("operator", "open")
+        if depth < 0:
+            break
+    if wants_operand or depth:
         raise ConditionError(f"condition '{text}' is not one complete expression")
 
 

@@ -12,6 +12,22 @@ COULD_NOT_CHECK = "itbCouldNotCheck"
 """Topic of the card that says what could not be read or decided; it is never folded away."""
 
 
+DATA_QUALITY = "itb-data-quality"
+"""The plan that speaks of contradictions and of what could not be checked; it is evaluated last."""
+
+HOOKS = frozenset(
+    {
+        "patient-view",
+        "encounter-start",
+        "encounter-discharge",
+        "appointment-book",
+        "order-select",
+        "order-sign",
+    }
+)
+"""The hooks that a plan may answer."""
+
+
 class Urgency(StrEnum):
     """How soon to act; the indicators of CDS Hooks, the most urgent first."""
 
@@ -120,7 +136,10 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A PlanDefinition as the service uses it."""
+    """A PlanDefinition as the service uses it.
+
+    `reviewed_on` is the date of its last clinical review, empty when there was none.
+    """
 
     id: str
     url: str
@@ -133,6 +152,7 @@ class Plan:
     activities: Mapping[str, Activity]
     steps: tuple[PlannedStep, ...] = ()
     limits: str = ""
+    reviewed_on: str = ""
 
     @property
     def canonical(self) -> str:

@@ -45,7 +45,9 @@ class When(Struct, frozen=True):
     def __str__(self) -> str:
         if self.is_day:
             return day_text(self.first)
-        return f"{_MONTHS[self.first.month - 1]} {self.first.year}"
+        if (self.first.year, self.first.month) == (self.last.year, self.last.month):
+            return f"{_MONTHS[self.first.month - 1]} {self.first.year}"
+        return f"{day_text(self.first)} to {day_text(self.last)}"
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

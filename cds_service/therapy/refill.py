@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from cds_service.therapy import visits
 from cds_service.therapy.calendar import When, add_days, add_months, day, day_text
@@ -322,7 +322,7 @@ def _visit_facts(
     request = visits.requested(record.visits, VisitKind.REFILL)
     yield "refill.requested", known(request is not None, *_of(request))
     yield from _booking_facts(booking, status, thresholds, today)
-    earliest = today - timedelta(days=int(thresholds["missedVisitDays"]))
+    earliest = add_days(today, -int(thresholds["missedVisitDays"]))
     fill_day = status.cycle.fill.when.first if status.cycle else None
     gone = visits.missed(record.visits, VisitKind.REFILL, fill_day, earliest, today)
     is_missed = gone is not None and booking is None

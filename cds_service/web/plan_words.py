@@ -97,7 +97,8 @@ class _Reader:
             return Clause(self._operand(left))
         compared = _COMPARED[self._take()]
         right = self._take()
-        unit = FACTS[left.removeprefix("%")].unit if _is_number(right) else ""
+        fact = FACTS.get(left.removeprefix("%"))
+        unit = fact.unit if fact and _is_number(right) else ""
         said = f"{self._operand(left)} {compared} {self._operand(right)} {in_words(unit)}"
         return Clause(said.strip())
 

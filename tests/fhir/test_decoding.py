@@ -8,10 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from cds_service.fhir.decoding import KEYS, read_source
+from cds_service.fhir.decoding import KEYS, Source, read_source
 from tests.fhir.builders import Json, a_device, an_administration, raw, searchset
 
 ERROR = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
+
+
+def is_complete(source: Source[Any]) -> bool:
+    return not source.unread and not source.issues
 
 
 def outcome(severity: str) -> Json:
@@ -33,13 +37,13 @@ def test_each_state_of_a_prefetch_key_is_told_apart(sent: Raw | None, count: int
     found = read_source("devices", sent)
     assert len(found.resources) == count
     assert found.unread == unread
-    assert found.is_complete is (unread == "")
+    assert is_complete(found) is (unread == "")
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_can_be_missing_or_empty(key: str):
     assert read_source(key, None).unread == "not sent"
-    assert read_source(key, raw(None)).is_complete
+    assert is_complete(read_source(key, raw(None)))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ def test_an_outcome_beside_the_results_is_an_error_only_when_it_says_so(
 
 def test_an_outcome_is_no_match_of_the_search():
     sent = searchset(a_device(), outcome("information"), total=1)
-    assert read_source("devices", raw(sent)).is_complete
+    assert is_complete(read_source("devices", raw(sent)))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +89,7 @@ def test_included_resources_are_no_matches():
     medication = {"resourceType": "Medication", "id": "m"}
     sent["entry"].append({"resource": medication, "search": {"mode": "include"}})
     found = read_source("medicationAdministrations", raw(sent))
-    assert found.is_complete
+    assert is_complete(found)
     assert len(found.resources) == 2
 
 
@@ -127,8 +131,14 @@ def test_one_bad_entry_never_loses_the_others_and_is_reported(entry: Any):
 def test_a_resource_of_another_kind_is_passed_over():
     other = {"resourceType": "Provenance", "id": "x", "recorded": 7}
     found = read_source("devices", raw(searchset(a_device(), other)))
-    assert found.is_complete
+    assert is_complete(found)
     assert len(found.resources) == 1
+
+
+def test_a_search_that_brought_only_another_kind_was_not_read():
+    other = {"resourceType": "Procedure", "id": "x", "status": "completed"}
+    found = read_source("devices", raw(searchset(other)))
+    assert found.unread == "what was sent is not the FHIR resource asked for"
 
 
 NOT_FHIR: dict[str, bytes] = {

@@ -129,7 +129,8 @@ def test_an_alarm_is_read_by_code_and_by_words(alarm: Alarm, shape: str):
     value = shapes[shape]
     readings, told = read(an_observation("pump-alarm", **value))
     assert [found.value for found in readings.values["pump-alarm"]] == [alarm]
-    assert told == []
+    # No rule acts on a memory error yet: it is reported instead, so that somebody looks.
+    assert bool(told) is (alarm is Alarm.MEMORY_ERROR)
 
 
 def test_an_alarm_nobody_knows_is_reported():

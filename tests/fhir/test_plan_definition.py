@@ -120,7 +120,7 @@ REFUSED: dict[str, tuple[Spoil, str]] = {
     ),
     "a trigger without name": (
         lambda plan: ladder(plan)["trigger"][0].pop("name"),
-        "trigger without name; name the hook",
+        "has a trigger ''; use one of appointment-book",
     ),
     "a threshold without source": (
         lambda plan: plan["extension"][0]["extension"].remove(part(plan, "source")),

@@ -206,7 +206,15 @@ REFUSED = {
     "implies": ("%pump.inPlace implies true", "not"),
     "equivalence": ("%surgery.kind ~ 'implant'", "'~' is not allowed"),
     "membership": ("%surgery.kind in 'implant'", "not"),
-    "a function": ("%pump.inPlace.exists()", "uses unknown fact|not allowed"),
+    "parentheses that belong to nothing": (
+        "%pump.inPlace) and (%refill.booked",
+        "not one complete expression",
+    ),
+    "two names and their operators elsewhere": (
+        "%pump.inPlace %refill.booked and %refill.requested and",
+        "not one complete expression",
+    ),
+    "a function": ("%pump.inPlace.exists()", "not one complete expression|not allowed"),
     "a function of text": ("%surgery.kind.startsWith('im')", "not allowed|one complete expression"),
     "iif": ("iif(%pump.inPlace, true, false)", "not"),
     "a path into a resource": ("Patient.active", "uses unknown fact|not allowed"),
