@@ -23,14 +23,15 @@ _CLOSED_ACTIVITY = {"completed", "cancelled", "stopped", "entered-in-error"}
 
 
 def read_recovery_plans(chart: Chart, source: Source[CarePlan]) -> tuple[RecoveryPlan, ...]:
-    """The open care plans that were made from our recovery plan, whichever version."""
+    """The care plans made from our recovery plan, of any version, open or completed."""
     plans = []
     for found in chart.own(source, CarePlan, lambda plan: plan.subject):
         if "instantiatesCanonical" in found.unreadable:
             chart.report(_KEY, found, "instantiatesCanonical cannot be read as FHIR R4")
         if not any(url.split("|")[0] == RECOVERY_PLAN for url in found.instantiatesCanonical):
             continue
-        if found.status not in _OPEN:
+        is_open = found.status in _OPEN
+        if not is_open and found.status != "completed":
             continue
         text = (found.period.start if found.period else None) or found.created
         start = _date(chart, found, text)
@@ -41,14 +42,29 @@ def read_recovery_plans(chart: Chart, source: Source[CarePlan]) -> tuple[Recover
             _activity(chart, found, part.detail) for part in found.activity if part.detail
         )
         proof = evidence(found, f"recovery plan, {found.status}", start)
-        plans.append(RecoveryPlan(start, True, activities, proof))
+        plans.append(RecoveryPlan(start, is_open, activities, proof))
     return tuple(plans)
 
 
 def _activity(chart: Chart, plan: CarePlan, detail: ActivityDetail) -> PlannedActivity:
-    end = _date(chart, plan, detail.scheduledPeriod.end if detail.scheduledPeriod else None)
     title = words(detail.code) or detail.description or "activity"
-    return PlannedActivity(title, end.last if end else None, detail.status in _CLOSED_ACTIVITY)
+    is_closed = detail.status in _CLOSED_ACTIVITY
+    if detail.scheduledString and not is_closed:
+        chart.report(_KEY, plan, f"the time of '{title[:60]}' is in words and was not read")
+    end = _date(chart, plan, _end_of(detail))
+    return PlannedActivity(title, end.last if end else None, is_closed)
+
+
+def _end_of(detail: ActivityDetail) -> str | None:
+    """The end of the time planned: of a period, of the bounds of a timing, or its last event."""
+    if detail.scheduledPeriod is not None:
+        return detail.scheduledPeriod.end
+    timing = detail.scheduledTiming
+    if timing is None:
+        return None
+    if timing.repeat is not None and timing.repeat.boundsPeriod is not None:
+        return timing.repeat.boundsPeriod.end
+    return max(timing.event, default=None)
 
 
 def _date(chart: Chart, plan: CarePlan, text: str | None) -> When | None:

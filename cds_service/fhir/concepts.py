@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from cds_service.fhir.elements import CodeableConcept, Reference
-from cds_service.fhir.terminology import PUMP_OBSERVATION, SYSTEM_ALIASES, VISIT, Code
+from cds_service.fhir.terminology import ICD10CM, PUMP_OBSERVATION, SYSTEM_ALIASES, VISIT, Code
 
 _LOCAL = {system.rsplit("/", 1)[-1]: system for system in (PUMP_OBSERVATION, VISIT)}
 _LOCAL_TAILS = tuple(f"/{name}" for name in _LOCAL)
@@ -35,6 +35,19 @@ def codes(concept: CodeableConcept | None) -> list[Code]:
         for coding in concept.coding
         if coding.system and coding.code
     ]
+
+
+def diagnosis_codes(concept: CodeableConcept | None) -> list[Code]:
+    """Like `codes`, with the point of ICD-10-CM where it was left out: `T85738A` is `T85.738A`."""
+    return [
+        (system, f"{code[:3]}.{code[3:]}")
+        if system == ICD10CM and "." not in code and len(code) > _ICD_CATEGORY
+        else (system, code)
+        for system, code in codes(concept)
+    ]
+
+
+_ICD_CATEGORY = 3
 
 
 def words(concept: CodeableConcept | None) -> str:

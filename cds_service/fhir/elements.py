@@ -270,12 +270,27 @@ class ServiceRequest(Resource, tag="ServiceRequest"):
     occurrencePeriod: Period | None = None
 
 
+class TimingRepeat(Struct):
+    """Timing.repeat."""
+
+    boundsPeriod: Period | None = None
+
+
+class Timing(Struct):
+    """FHIR Timing."""
+
+    event: list[str] = []
+    repeat: TimingRepeat | None = None
+
+
 class ActivityDetail(Struct):
     """CarePlan.activity.detail."""
 
     code: CodeableConcept | None = None
     status: str | None = None
     scheduledPeriod: Period | None = None
+    scheduledTiming: Timing | None = None
+    scheduledString: str | None = None
     description: str | None = None
 
 

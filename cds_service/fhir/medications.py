@@ -27,10 +27,12 @@ from cds_service.fhir.terminology import (
     INTRATHECAL_BACLOFEN_MEDIUM,
     INTRATHECAL_ROUTES,
     INTRATHECAL_WORDS,
+    NDC,
     ORAL_BACLOFEN,
     ORAL_WORDS,
     SCREENING_BACLOFEN,
     Code,
+    ndc_strength,
 )
 from cds_service.therapy import units
 from cds_service.therapy.quantities import MicrogramsPerDay, MicrogramsPerMillilitre
@@ -159,7 +161,11 @@ def strength_of(product: Product) -> tuple[MicrogramsPerMillilitre | None, str]:
     }
     if len(found) > 1:
         raise UnitError("the words name several strengths")
-    return (found.pop(), "words of the product") if found else (None, "")
+    if found:
+        return found.pop(), "words of the product"
+    strengths = {ndc_strength(code) for system, code in codes(product.concept) if system == NDC}
+    known = [Decimal(strength) for strength in strengths if strength]
+    return (MicrogramsPerMillilitre(known[0]), "product code") if len(known) == 1 else (None, "")
 
 
 def rate_of(quantity: Quantity | None, ratio: Ratio | None) -> MicrogramsPerDay | None:

@@ -37,6 +37,7 @@ from cds_service.therapy.record import (
 
 _KEY = "observations"
 _FINAL = {"final", "amended", "corrected"}
+_NOT_FINAL = {"registered", "preliminary", "cancelled", "entered-in-error", "unknown"}
 _QUALIFIER = re.compile(r"\s*\([^)]*\)$")
 _YES = re.compile(r"^(yes|y|true|present|positive|1)\b", re.I)
 _NO = re.compile(r"^(no|n|none|false|absent|not present|negative|denies|denied|without|0)\b", re.I)
@@ -73,7 +74,7 @@ def read_observations(
     values: dict[Reader, list[tuple[str, Observation]]] = defaultdict(list)
     oldest = {reader: (chart.today - kept).isoformat() for reader, kept in _KEPT_FOR.items()}
     for found in chart.own(source, Observation, lambda observation: observation.subject):
-        if found.status not in _FINAL and found.status is not None:
+        if found.status in _NOT_FINAL:
             continue
         reader = _reader_of(chart, found)
         if reader is None:
@@ -121,8 +122,8 @@ Reader = Callable[[Chart, Observation, When, Readings], None]
 
 
 def _read_one(chart: Chart, found: Observation, reader: Reader, readings: Readings) -> None:
-    if found.status is None:
-        chart.report(_KEY, found, "has no status that can be read; not used")
+    if found.status not in _FINAL:
+        chart.report(_KEY, found, "has no status that is known; not used")
         return
     if found.unreadable:
         parts = ", ".join(found.unreadable)

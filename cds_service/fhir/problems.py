@@ -1,7 +1,7 @@
 """Diagnoses that matter to the wounds: device infection, and signs recorded as conditions."""
 
 from cds_service.fhir.chart import Chart, evidence
-from cds_service.fhir.concepts import all_words, codes, words
+from cds_service.fhir.concepts import all_words, codes, diagnosis_codes, words
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Condition
 from cds_service.fhir.terminology import (
@@ -29,7 +29,7 @@ def read_problems(
             continue
         if "code" in found.unreadable:
             chart.report(_KEY, found, "code cannot be read as FHIR R4")
-        if not DEVICE_INFECTIONS.isdisjoint(codes(found.code)):
+        if not DEVICE_INFECTIONS.isdisjoint(diagnosis_codes(found.code)):
             says = words(found.code) or "infection of pump or catheter"
             infections.append(evidence(found, says, _stated(chart, found)))
             continue
@@ -50,7 +50,7 @@ def _is_active(found: Condition) -> bool:
 
 def _sign(found: Condition) -> Sign | None:
     told = " / ".join((all_words(found.bodySite), words(found.code)))
-    for code in codes(found.code):
+    for code in diagnosis_codes(found.code):
         if code in SIGN_CODES:
             return SIGN_CODES[code]
         if code in SIGN_CODES_AT_SITE and WOUND_SITE.search(told):

@@ -27,6 +27,8 @@ OVERRIDE_REASON = f"{CANONICAL_BASE}/CodeSystem/itb-override-reason"
 
 SYSTEM_ALIASES = {
     "http://www.cms.gov/Medicare/Coding/medhcpcsgeninfo": HCPCS,
+    "urn:oid:2.16.840.1.113883.6.12": CPT,
+    "urn:oid:2.16.840.1.113883.6.4": ICD10PCS,
     "urn:oid:2.16.840.1.113883.6.90": ICD10CM,
     "urn:oid:2.16.840.1.113883.6.69": NDC,
     "urn:oid:2.16.840.1.113883.6.88": RXNORM,
@@ -45,23 +47,38 @@ DECOY_DEVICES = _codes(SNOMED, "433296005", "69805005", "25937001", "303497001")
 INTRATHECAL_ROUTES = (
     _codes(SNOMED, "72607000") | _codes(ROUTE, "IT", "ITINJ") | _codes(V2_ROUTE, "IT")
 )
+_SCREENING_STRENGTH = 50
+NDC_STRENGTHS = {
+    "70121-2496-05": 50,
+    "70121-2501-01": 500,
+    "70121-2502-02": 2000,
+    "70121-2503-01": 2000,
+    "70121-2505-02": 2000,
+    "66794-151-01": 50,
+    "66794-157-01": 2000,
+    "66794-157-02": 2000,
+    "25021-679-20": 2000,
+    "70511-121-80": 50,
+    "72888-146-36": 1000,
+}
+"""Intrathecal baclofen products with their strength in mcg/mL (lioresal.com; openFDA drug/ndc)."""
+
+
+def ndc_strength(code: str) -> int | None:
+    """The strength in mcg/mL of a product code, written with hyphens or as 11 digits."""
+    return NDC_STRENGTHS.get(code) or _STRENGTHS_BY_11_DIGITS.get(code)
+
+
+def _eleven_digits(code: str) -> str:
+    labeller, product, package = code.split("-")
+    return labeller.zfill(5) + product.zfill(4) + package.zfill(2)
+
+
+_STRENGTHS_BY_11_DIGITS = {_eleven_digits(code): mcg for code, mcg in NDC_STRENGTHS.items()}
 INTRATHECAL_BACLOFEN = (
     _codes(RXNORM, "1047437", "308517", "1666613")
     | _codes(HCPCS, "J0475", "J0476")
-    | _codes(
-        NDC,
-        "70121-2496-05",
-        "70121-2501-01",
-        "70121-2502-02",
-        "70121-2503-01",
-        "70121-2505-02",
-        "66794-151-01",
-        "66794-157-01",
-        "66794-157-02",
-        "25021-679-20",
-        "70511-121-80",
-        "72888-146-36",
-    )
+    | _codes(NDC, *NDC_STRENGTHS, *_STRENGTHS_BY_11_DIGITS)
 )
 INTRATHECAL_BACLOFEN_MEDIUM = _codes(
     RXNORM,
@@ -72,7 +89,7 @@ INTRATHECAL_BACLOFEN_MEDIUM = _codes(
 SCREENING_BACLOFEN = (
     _codes(HCPCS, "J0476")
     | _codes(RXNORM, "1047437")
-    | _codes(NDC, "70121-2496-05", "66794-151-01", "70511-121-80")
+    | _codes(NDC, *(code for code, mcg in NDC_STRENGTHS.items() if mcg == _SCREENING_STRENGTH))
 )
 ORAL_BACLOFEN = _codes(RXNORM, "197391", "197392", "2593376")
 
@@ -113,6 +130,7 @@ SIGN_CODES_AT_SITE: dict[Code, Sign] = {
     (SNOMED, "428786006"): Sign.SWELLING,
     (SNOMED, "213299007"): Sign.PAIN,
     (SNOMED, "225553008"): Sign.DEHISCENCE,
+    (SNOMED, "46742003"): Sign.SKIN_BREAKDOWN,
     (ICD10CM, "T81.31XA"): Sign.DEHISCENCE,
 }
 """Findings that count only when the record names the pump pocket, an incision or the back."""
@@ -122,15 +140,17 @@ WOUND_SITE = re.compile(
 )
 
 # "intrathecal", "intratekal", "intrathekal", "intratecal", "intrathécal"
-_INTRATHECAL = r"intrath?[eé][ck]+h?al"
+_INTRATHECAL = r"intra-?th?[eé][ck]+h?al"
 PUMP_WORDS = re.compile(
     rf"(?:{_INTRATHECAL}|ba[ck]lof|\bITB\b).*(?:pump|pomp|bomba|drug delivery|infusion system)"
     rf"|(?:pump|pomp|bomba|drug delivery|infusion system).*(?:{_INTRATHECAL}|ba[ck]lof|\bITB\b)"
-    r"|synchromed|prometra",
+    r"|synchromed|prometra"
+    r"|implant\w*\s+(?:drug\s+|infusion\s+)+pump|pump,\s*infusion,\s*implant",
     re.I | re.S,
 )
 NOT_A_PUMP = re.compile(
-    r"insulin|stimulat|enteral|feeding|\bPCA\b|external|programmer|intravenous|\bIV\b|shunt", re.I
+    r"insulin|hepatic|arter|stimulat|enteral|feeding|\bPCA\b|external|programmer|intravenous|\bIV\b|shunt",
+    re.I,
 )
 _CATHETER = re.compile(r"cathet", re.I)
 _PUMP = re.compile(r"pump|pomp|bomba|drug delivery|infusion system|reservoir", re.I)
@@ -142,21 +162,42 @@ _SYSTEM_WORDS = re.compile(
     rf"{_INTRATHECAL}|ba[ck]lof|\bITB\b|synchromed|prometra|implant(ed|able) (drug|infusion) pump",
     re.I,
 )
+_NAMES = (
+    r"(?:(?:of|the|an?|old|existing|new|implanted|implantable|programmable|subcutaneous|spinal"
+    rf"|{_INTRATHECAL}|ba[ck]lofen\w*|ITB|synchromed(?: i{{1,3}})?|prometra(?: ii)?|drug|medication"
+    r"|infusion|delivery)[\s-]+)*"
+)
+_OBJECT = (
+    rf"{_NAMES}(?:pump|reservoir|(?:drug )?delivery (?:system|device)|infusion (?:system|device))"
+)
+_CATHETER_OBJECT = rf"{_NAMES}catheter"
+
+
+def _done_to(verbs: str, thing: str) -> re.Pattern[str]:
+    """The verb with the thing as its object: "removal of the pump", "pump removal"."""
+    return re.compile(rf"(?:{verbs})(?: and \w+)?\s+{thing}\b|{thing}\s+(?:{verbs})\b", re.I)
+
+
 _PROCEDURE_WORDS = (
-    (re.compile(r"\breplac|\bexchange|wechsel", re.I), SurgeryKind.REPLACEMENT),
-    (re.compile(r"\brevis|\breposition", re.I), SurgeryKind.REVISION),
-    (re.compile(r"\bexplant|\bremov", re.I), SurgeryKind.EXPLANT),
-    (re.compile(r"\bimplant|\binsert|\bplacement", re.I), SurgeryKind.IMPLANT),
+    (_done_to(r"replac\w*|exchange\w*", _OBJECT), SurgeryKind.REPLACEMENT),
+    (_done_to(r"revis\w*|reposition\w*", _OBJECT), SurgeryKind.REVISION),
+    (_done_to(r"explant\w*|remov\w*", _OBJECT), SurgeryKind.EXPLANT),
+    (_done_to(r"(?:re)?implant\w*|insert\w*|placement", _OBJECT), SurgeryKind.IMPLANT),
+    (
+        _done_to(
+            r"replac\w*|exchange\w*|revis\w*|reposition\w*|remov\w*|implant\w*|insert\w*|placement",
+            _CATHETER_OBJECT,
+        ),
+        SurgeryKind.REVISION,
+    ),
 )
 _NOT_DONE_TO_PUMP = re.compile(
     r"evaluat|assess|consult|candida|screening|\btrial\b|\btest\b|planning|education|counsel"
-    r"|follow.?up|interrogat|analysis|\bcheck",
+    r"|follow.?up|interrogat|analysis|\bcheck|\bafter\b|status post|\bs/p\b|history|in situ"
+    r"|patient with|sutur|staple|seroma|h(?:a)?ematoma|dressing|\bdrug from",
     re.I,
 )
 _REFILL_WORDS = re.compile(r"\brefill", re.I)
-_PUMP_OR_CATHETER = re.compile(
-    r"pump|pomp|cathet|reservoir|delivery system|synchromed|prometra", re.I
-)
 
 _VISIT_WORDS = (
     (re.compile(r"replace|exchange", re.I), VisitKind.REPLACEMENT),
@@ -165,6 +206,11 @@ _VISIT_WORDS = (
     (re.compile(r"screening|trial|test dose", re.I), VisitKind.SCREENING_TEST),
     (re.compile(r"interrogat|\bcheck|analysis", re.I), VisitKind.PUMP_CHECK),
     (re.compile(r"follow.?up", re.I), VisitKind.FOLLOW_UP),
+)
+_NOT_ITS_VISIT = re.compile(
+    r"insulin|morphin|hydromorph|ziconotide|\boral\b|tablet|prescription|medication refill|enteral"
+    r"|consult|evaluat|candida|stimulat",
+    re.I,
 )
 _VISIT_CONTEXT = re.compile(rf"pump|ba[ck]lof|{_INTRATHECAL}|\bITB\b", re.I)
 _WOUND_CHECK = re.compile(r"(wound|incision) (check|review|inspection)", re.I)
@@ -186,14 +232,9 @@ def surgery_in_words(text: str) -> SurgeryKind | None:
 
     Removing or replacing a catheter alone leaves the pump in place: a revision.
     """
-    if not (_SYSTEM_WORDS.search(text) and _PUMP_OR_CATHETER.search(text)):
+    if not _SYSTEM_WORDS.search(text) or _NOT_DONE_TO_PUMP.search(text):
         return None
-    if _NOT_DONE_TO_PUMP.search(text):
-        return None
-    for words, kind in _PROCEDURE_WORDS:
-        if words.search(text):
-            return SurgeryKind.REVISION if is_catheter_only(text) else kind
-    return None
+    return next((kind for words, kind in _PROCEDURE_WORDS if words.search(text)), None)
 
 
 def is_refill_in_words(text: str) -> bool:
@@ -205,6 +246,6 @@ def visit_in_words(text: str) -> VisitKind | None:
     """The ITB visit that an appointment's text names, or None when it names none for certain."""
     if _WOUND_CHECK.search(text):
         return VisitKind.WOUND_CHECK
-    if not _VISIT_CONTEXT.search(text):
+    if not _VISIT_CONTEXT.search(text) or _NOT_ITS_VISIT.search(text):
         return None
     return next((kind for words, kind in _VISIT_WORDS if words.search(text)), None)

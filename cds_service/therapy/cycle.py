@@ -49,7 +49,8 @@ class AlarmVolume:
 class Cycle:
     """The last fill and what is known of it; `filling` is None when something is `missing`.
 
-    `latest_filling` is the same fill on the latest day a partial date can mean.
+    `latest_filling` is the same fill on the latest day a partial date can mean. `known_until` is
+    the day from which the dose is not known any more: only what came before it can be computed.
     """
 
     fill: Fill
@@ -58,6 +59,7 @@ class Cycle:
     dose_now: MicrogramsPerDay | None
     filling: Filling | None
     latest_filling: Filling | None
+    known_until: date | None
     missing: tuple[str, ...]
     assumptions: tuple[str, ...]
     evidence: tuple[Evidence, ...]
@@ -75,7 +77,7 @@ class RefillHistory:
 
 def refill_history(record: TherapyRecord, thresholds: Thresholds, today: date) -> RefillHistory:
     """The cycle that runs today; `cycle` None when no fill is known."""
-    fills = _last_day(record.fills)
+    fills = _last_day(_without_late_charges(record.fills, int(thresholds["sameFillDays"])))
     is_assumed = not fills
     if is_assumed:
         fills = _implant_as_fill(record, thresholds, today)
@@ -104,28 +106,30 @@ class _Resolver:
     def cycle(self, fill: Fill, is_assumed: bool) -> Cycle:
         concentration, strength = self._concentration(fill)
         volume, measured = self._volume(fill, concentration)
-        steps, entries = dose_steps(self.dosing.entries, fill.when.first)
-        late_steps, _ = dose_steps(self.dosing.entries, fill.when.capped(self.today).last)
-        names = {"volume filled": volume, "drug concentration": concentration, "daily dose": steps}
-        missing = tuple(name for name, value in names.items() if not value)
+        dosing = dose_steps(self.dosing.entries, fill.when.first)
+        late = dose_steps(self.dosing.entries, fill.when.capped(self.today).last)
+        dose_now = dosing.steps[-1].dose if dosing.steps and not dosing.refused_on else None
+        names = {
+            "volume filled": volume,
+            "drug concentration": concentration,
+            "daily dose": dose_now,
+        }
         filling = latest = None
-        if volume and concentration and steps:
-            filling = Filling(volume, concentration, steps)
-            latest = Filling(volume, concentration, late_steps)
+        if volume and concentration and dosing.steps and late.steps:
+            filling = Filling(volume, concentration, dosing.steps)
+            latest = Filling(volume, concentration, late.steps)
+        evidence = [fill.evidence, *measured, *strength]
         return Cycle(
             fill,
             is_assumed,
             concentration,
-            steps[-1].dose if steps else None,
+            dose_now,
             filling,
             latest,
-            missing,
-            tuple(_dose_assumed(entries, fill)),
-            tuple(
-                dict.fromkeys(
-                    [fill.evidence, *measured, *strength, *(entry.evidence for entry in entries)]
-                )
-            ),
+            dosing.refused_on,
+            tuple(name for name, value in names.items() if not value),
+            tuple(_dose_assumed(dosing.entries, fill)),
+            tuple(dict.fromkeys([*evidence, *(entry.evidence for entry in dosing.entries)])),
         )
 
     def _concentration(
@@ -172,7 +176,7 @@ class _Resolver:
                 self._report(fill.evidence, problem)
                 volume = min(volume, observed.value)
             volume = volume or observed.value
-        if volume is None or not self._fits(volume, fill):
+        if volume is None or not self._can_be(volume, fill):
             return None, evidence
         return volume, evidence
 
@@ -185,17 +189,15 @@ class _Resolver:
         ]
         return min(later, key=lambda found: found[:2])[2] if later else None
 
-    def _fits(self, volume: Millilitres, fill: Fill) -> bool:
+    def _can_be(self, volume: Millilitres, fill: Fill) -> bool:
+        """False for no volume; one above the reservoir's size is used, and reported."""
         capacity = capacity_of(self.record)
         if volume.value <= 0:
             self._report(fill.evidence, f"a fill of {volume} cannot be and is not used")
             return False
         if capacity is not None and volume > capacity:
-            problem = (
-                f"a fill of {volume} does not go into a reservoir of {capacity} and is not used"
-            )
+            problem = f"a fill of {volume} is recorded for a reservoir of {capacity}: check both"
             self._report(fill.evidence, problem)
-            return False
         return True
 
     def _report(self, evidence: Evidence, problem: str) -> None:
@@ -209,6 +211,20 @@ def capacity_of(record: TherapyRecord) -> Millilitres | None:
             return reading.value
     sizes = {pump.model.reservoir for pump in record.pumps if pump.model}
     return sizes.pop() if len(sizes) == 1 and len(record.pumps) == 1 else None
+
+
+def _without_late_charges(fills: tuple[Fill, ...], days: int) -> tuple[Fill, ...]:
+    """The fills without procedures that only repeat, a few days later, a fill with figures."""
+    told = [fill.when.first for fill in fills if _has_figures(fill)]
+    return tuple(
+        fill
+        for fill in fills
+        if _has_figures(fill) or not any(0 < (fill.when.first - day).days <= days for day in told)
+    )
+
+
+def _has_figures(fill: Fill) -> bool:
+    return any((fill.volume, fill.amount, fill.concentration, fill.rate))
 
 
 def _last_day(fills: tuple[Fill, ...]) -> list[Fill]:

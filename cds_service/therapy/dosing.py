@@ -41,6 +41,15 @@ class Timeline:
         return changed
 
 
+@dataclass(frozen=True, slots=True)
+class Dosing:
+    """The doses of a cycle and the entries behind them; from `refused_on` on it is not known."""
+
+    steps: tuple[DoseStep, ...]
+    entries: tuple[DoseEntry, ...]
+    refused_on: date | None
+
+
 def timeline(statements: Iterable[DoseStatement], highest: MicrogramsPerDay) -> Timeline:
     """One entry a day: the most trusted source rules; none, or more than `highest`, is refused."""
     entries: list[DoseEntry] = []
@@ -59,25 +68,27 @@ def timeline(statements: Iterable[DoseStatement], highest: MicrogramsPerDay) -> 
     return Timeline(tuple(entries), tuple(conflicts))
 
 
-def dose_steps(
-    entries: Iterable[DoseEntry], fill_day: date
-) -> tuple[tuple[DoseStep, ...], tuple[DoseEntry, ...]]:
-    """The doses from the fill day on, and the entries they rest on; empty when not known.
+def dose_steps(entries: Iterable[DoseEntry], fill_day: date) -> Dosing:
+    """The doses from the fill day on.
 
-    The newest entry must be known. An earlier refused one counts as the higher of its neighbours,
-    so that the reservoir is never taken to last longer than it can. A dose first stated after the
-    fill counts from the fill.
+    An entry refused between two known ones counts as the higher of them, so that the reservoir is
+    never taken to last longer than it can; from a refused newest entry on the dose is not known. A
+    dose first stated after the fill counts from the fill.
     """
     relevant = _from_fill(list(entries), fill_day)
-    if not relevant or relevant[-1].dose is None:
-        return (), tuple(relevant[-1:])
+    known = list(relevant)
+    while known and known[-1].dose is None:
+        known.pop()
     steps: list[DoseStep] = []
-    for index, entry in enumerate(relevant):
-        dose = entry.dose or _higher_neighbour(relevant, index)
+    for index, entry in enumerate(known):
+        dose = entry.dose or _higher_neighbour(known, index)
         start = max(entry.start, fill_day) if steps else fill_day
         if not steps or dose != steps[-1].dose:
             steps.append(DoseStep(start, dose))
-    return tuple(steps), tuple(relevant)
+    refused = relevant[len(known)].start if len(known) < len(relevant) else None
+    if refused is not None and refused <= fill_day:
+        steps = []
+    return Dosing(tuple(steps), tuple(relevant), refused)
 
 
 def _order(statement: DoseStatement) -> tuple[date, int, str]:

@@ -6,7 +6,12 @@ from cds_service.therapy.battery import battery_facts
 from cds_service.therapy.calendar import add_days
 from cds_service.therapy.cycle import Thresholds
 from cds_service.therapy.fact import Fact, Findings, absent, known, unknown
-from cds_service.therapy.implants import explanted_on, pump_in_place, since_implant
+from cds_service.therapy.implants import (
+    explanted_on,
+    pump_in_place,
+    removal_contradicted,
+    since_implant,
+)
 from cds_service.therapy.record import Alarm, Reading, TherapyRecord
 from cds_service.therapy.recovery import NamedFacts, recovery_facts
 from cds_service.therapy.refill import (
@@ -36,7 +41,8 @@ def findings(
     facts.update(infection_facts(present, thresholds, today, now))
     facts.update(recovery_facts(record, thresholds, today))
     conflicts = status.conflicts if pump_in_place(record) else ()
-    return Findings(facts, conflicts)
+    contradicted = removal_contradicted(record)
+    return Findings(facts, (*conflicts, *((contradicted,) if contradicted else ())))
 
 
 def _pump_facts(record: TherapyRecord, today: date) -> NamedFacts:

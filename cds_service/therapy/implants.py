@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from cds_service.therapy.record import (
+    DataIssue,
     DoseSource,
     Fill,
     Reading,
@@ -24,11 +25,32 @@ def implanted_on(record: TherapyRecord) -> Surgery | None:
 
 
 def explanted_on(record: TherapyRecord) -> Surgery | None:
-    """The removal that took the last pump out, or None while a pump is in place."""
+    """The removal that took the last pump out, or None while a pump is in place.
+
+    A pump that was filled after its removal was not removed: see `removal_contradicted`.
+    """
+    explant = _last_removal(record)
+    return None if explant is None or _filled_after(record, explant) else explant
+
+
+def removal_contradicted(record: TherapyRecord) -> DataIssue | None:
+    """The contradiction of a removal that later fills belie."""
+    explant = _last_removal(record)
+    if explant is None or not _filled_after(record, explant):
+        return None
+    problem = f"a removal of the pump is recorded on {explant.when}, and fills after it"
+    return DataIssue("procedures", explant.evidence[0].reference, problem)
+
+
+def _last_removal(record: TherapyRecord) -> Surgery | None:
     explant, implant = _latest(record, SurgeryKind.EXPLANT), implanted_on(record)
     if explant is None or (implant is not None and implant.when.first >= explant.when.first):
         return None
     return explant
+
+
+def _filled_after(record: TherapyRecord, explant: Surgery) -> bool:
+    return any(fill.when.first > explant.when.last for fill in record.fills)
 
 
 def pump_in_place(record: TherapyRecord) -> bool:

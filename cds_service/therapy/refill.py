@@ -8,7 +8,7 @@ from cds_service.therapy import visits
 from cds_service.therapy.calendar import When, add_days, add_months, day, day_text
 from cds_service.therapy.cycle import AlarmVolume, Cycle, Thresholds, refill_history
 from cds_service.therapy.fact import Fact, absent, known, unknown
-from cds_service.therapy.quantities import Days
+from cds_service.therapy.quantities import Days, Millilitres
 from cds_service.therapy.record import (
     Alarm,
     DataIssue,
@@ -18,7 +18,7 @@ from cds_service.therapy.record import (
     Visit,
     VisitKind,
 )
-from cds_service.therapy.reservoir import EMPTY, formula, reaches, reserve
+from cds_service.therapy.reservoir import EMPTY, Filling, formula, reaches, reserve
 
 NamedFacts = Iterator[tuple[str, Fact]]
 _NO_FILL = "no refill is recorded"
@@ -79,19 +79,27 @@ def _computed(cycle: Cycle | None, alarm_volume: AlarmVolume) -> Depletion | Non
     if cycle is None or cycle.filling is None or cycle.latest_filling is None:
         return None
     volume = alarm_volume.volume
-    alarm, empty = reaches(cycle.filling, volume), reaches(cycle.filling, EMPTY)
-    last_alarm, last_empty = alarm, empty
-    if cycle.latest_filling != cycle.filling:
-        last_alarm = reaches(cycle.latest_filling, volume)
-        last_empty = reaches(cycle.latest_filling, EMPTY)
+    alarm = _reached(cycle, cycle.filling, cycle.latest_filling, volume)
+    if alarm is None:
+        return None
+    empty = _reached(cycle, cycle.filling, cycle.latest_filling, EMPTY)
     return Depletion(
-        alarm=When(alarm, last_alarm),
-        empty=When(empty, last_empty),
+        alarm=alarm,
+        empty=empty,
         reserve=_reserve(cycle, alarm_volume),
         is_computed=True,
         evidence=cycle.evidence + ((alarm_volume.evidence,) if alarm_volume.evidence else ()),
-        basis=formula(cycle.filling, volume, alarm, empty),
+        basis=formula(cycle.filling, volume, alarm.first, empty.first if empty else None),
     )
+
+
+def _reached(cycle: Cycle, filling: Filling, latest: Filling, level: Millilitres) -> When | None:
+    """The day of a level; None where it lies behind a dose that is not known."""
+    first = reaches(filling, level)
+    last = first if latest == filling else reaches(latest, level)
+    if cycle.known_until is not None and last > cycle.known_until:
+        return None
+    return When(first, last)
 
 
 def _reported(

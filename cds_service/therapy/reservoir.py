@@ -60,7 +60,7 @@ def reserve(
     return (alarm_volume * concentration) / dose
 
 
-def formula(filling: Filling, alarm_volume: Millilitres, alarm: date, empty: date) -> str:
+def formula(filling: Filling, alarm_volume: Millilitres, alarm: date, empty: date | None) -> str:
     """The arithmetic with its figures, as a clinician can check it by hand."""
     filled = filling.doses[0]
     dose = f"{filled.dose}"
@@ -69,6 +69,12 @@ def formula(filling: Filling, alarm_volume: Millilitres, alarm: date, empty: dat
     return (
         f"filled {filling.volume} on {day_text(filled.start)}, {filling.concentration}, {dose}: "
         f"down to {alarm_volume} after {(alarm - filled.start).days} days ({day_text(alarm)}), "
-        f"empty after {(empty - filled.start).days} days ({day_text(empty)}). "
+        f"{_empty_words(filled.start, empty)}. "
         "Days = (volume filled − level) × concentration ÷ daily dose, rounded down"
     )
+
+
+def _empty_words(start: date, empty: date | None) -> str:
+    if empty is None:
+        return "the empty date is not known"
+    return f"empty after {(empty - start).days} days ({day_text(empty)})"

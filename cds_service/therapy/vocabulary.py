@@ -202,5 +202,6 @@ THRESHOLDS = (
     "recoveryDays",
     "planBeforeSurgeryDays",
     "stallLookBackDays",
+    "sameFillDays",
 )
 """Thresholds of the plans that the arithmetic needs; the start is refused when a plan lacks one."""

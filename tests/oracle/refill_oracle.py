@@ -74,25 +74,23 @@ def fills_in_force(record: RefillRecord) -> list[Fill]:
     return [f for f in counted if f.first == newest]
 
 
-def volume_ml(fill: Fill, capacity_ml: Fraction | None) -> Fraction | None:
-    """The smaller of the stated volumes; None if none is stated or it exceeds the pump."""
+def volume_ml(fill: Fill) -> Fraction | None:
+    """The smaller of the stated volumes; None if none is stated."""
     stated = [ml for ml in (fill.dose_ml, fill.observed_ml) if ml is not None]
-    if not stated or (capacity_ml is not None and max(stated) > capacity_ml):
-        return None
-    return min(stated)
+    return min(stated, default=None)
 
 
 def doses_in_force(record: RefillRecord, start: date) -> list[tuple[date, Fraction]] | None:
     """Each dose with its first day, from `start` on, changes only.
 
-    None if no dose is known or the newest statement is refused. A first statement dated after
-    the start covers back to the start.
+    None if no dose is known. A first statement dated after the start covers back to the start.
+    From a refused newest statement on (`refused_from`) the series says nothing.
     """
-    by_day: dict[date, DoseStatement] = {}
-    for stated in sorted(record.doses, key=lambda d: (d.day, SOURCE_RANK[d.source])):
-        if stated.day <= record.today and (not record.implant or stated.day >= record.implant):
-            by_day[stated.day] = stated
-    if not by_day or by_day[max(by_day)].mcg_per_day is None:
+    by_day = _stated_by_day(record)
+    refused = refused_from(record)
+    if refused is not None:
+        by_day = {day: stated for day, stated in by_day.items() if day < refused}
+    if not by_day or (refused is not None and refused <= start):
         return None
     series: list[tuple[date, Fraction]] = []
     for day, stated in sorted(by_day.items()):
@@ -104,6 +102,24 @@ def doses_in_force(record: RefillRecord, start: date) -> list[tuple[date, Fracti
         else:
             series.append((day, dose))
     return series
+
+
+def refused_from(record: RefillRecord) -> date | None:
+    """The day from which the dose is unknown, because all statements from it on are refused."""
+    refused = None
+    for day, stated in sorted(_stated_by_day(record).items(), reverse=True):
+        if stated.mcg_per_day is not None:
+            break
+        refused = day
+    return refused
+
+
+def _stated_by_day(record: RefillRecord) -> dict[date, DoseStatement]:
+    by_day: dict[date, DoseStatement] = {}
+    for stated in sorted(record.doses, key=lambda d: (d.day, SOURCE_RANK[d.source])):
+        if stated.day <= record.today and (not record.implant or stated.day >= record.implant):
+            by_day[stated.day] = stated
+    return by_day
 
 
 def reaches(
@@ -148,15 +164,21 @@ def _computed(
     doses: list[tuple[date, Fraction]] | None,
 ) -> Cycle | None:
     level = record.alarm_volume_ml or ASSUMED_ALARM_VOLUME_ML
+    known_to = refused_from(record) or date.max
     cycles = []
     for fill in fills:
-        filled, strength = volume_ml(fill, record.capacity_ml), fill.concentration
+        filled, strength = volume_ml(fill), fill.concentration
         if filled is None or strength is None or not doses:
             continue
         alarm = reaches(filled, level, strength, doses)
-        empty = reaches(filled, Fraction(0), strength, doses)
+        if alarm > known_to:
+            continue
+        empty: date | None = reaches(filled, Fraction(0), strength, doses)
+        if empty is not None and empty > known_to:
+            empty = None
+        reserve = level * strength / doses[-1][1] if known_to == date.max else None
         target = min(alarm - LEAD, start + LONGEST_CYCLE)
-        cycles.append(Cycle(alarm, empty, target, level * strength / doses[-1][1], False))
+        cycles.append(Cycle(alarm, empty, target, reserve, False))
     return min(cycles, key=lambda cycle: cycle.alarm, default=None)
 
 
@@ -267,9 +289,8 @@ def _fill_conflict(record: RefillRecord) -> bool | None:
     on_fill_day = fills[0].first == fills[0].last == record.today
     stated = [(f.dose_ml, f.observed_ml) for f in fills]
     differ = any(a is not None and b is not None and a != b for a, b in stated)
-    too_full = any(
-        volume_ml(f, record.capacity_ml) is None and (f.dose_ml or f.observed_ml) for f in fills
-    )
+    size = record.capacity_ml
+    too_full = any(size is not None and (volume_ml(f) or 0) > size for f in fills)
     known = {(f.dose_ml, f.observed_ml, f.concentration) for f in fills if f.dose_ml}
     refused = _is_dose_refused(record)
     if differ or too_full or len(known) > 1 or refused:

@@ -63,6 +63,7 @@ THRESHOLDS = {
         "recoveryDays": 56,
         "planBeforeSurgeryDays": 30,
         "stallLookBackDays": 30,
+        "sameFillDays": 3,
     }.items()
 }
 

@@ -112,18 +112,21 @@ def test_the_capacity_never_stands_in_for_a_volume():
 
 
 @pytest.mark.parametrize(
-    ("volume", "fits"),
+    ("volume", "is_used", "is_reported"),
     [
-        pytest.param(19.9, True, id="below the capacity"),
-        pytest.param(20, True, id="at the capacity"),
-        pytest.param(20.1, False, id="above the capacity"),
-        pytest.param(0, False, id="nothing"),
+        pytest.param(19.9, True, False, id="below the capacity"),
+        pytest.param(20, True, False, id="at the capacity"),
+        pytest.param(20.1, True, True, id="above the capacity"),
+        pytest.param(0, False, True, id="nothing"),
     ],
 )
-def test_a_fill_that_does_not_go_into_the_reservoir_is_refused(volume: float, fits: bool):
+def test_a_fill_above_the_capacity_is_used_and_reported(
+    volume: float, is_used: bool, is_reported: bool
+):
+    """Not to use it would lose an alarm that is due even with so much in the pump."""
     fills = (a_fill(volume=ml(volume)),)
-    assert bool(volume_of(fills=fills)) is fits
-    assert bool(problems_of(fills=fills)) is not fits
+    assert bool(volume_of(fills=fills)) is is_used
+    assert bool(problems_of(fills=fills)) is is_reported
 
 
 def test_the_recorded_capacity_comes_before_the_models():

@@ -17,8 +17,8 @@ SEEN, RATE, ORDER = DoseSource.OBSERVATION, DoseSource.REFILL, DoseSource.PRESCR
 
 def doses_from(*statements: DoseStatement) -> list[tuple[str, str]]:
     """The doses from the fill day on, as (day, dose)."""
-    steps, _ = dose_steps(timeline(statements, HIGHEST).entries, FILLED)
-    return [(step.start.isoformat(), str(step.dose)) for step in steps]
+    dosing = dose_steps(timeline(statements, HIGHEST).entries, FILLED)
+    return [(step.start.isoformat(), str(step.dose)) for step in dosing.steps]
 
 
 def problems_of(*statements: DoseStatement) -> list[str]:
@@ -86,8 +86,15 @@ def test_a_dose_outside_what_is_possible_is_refused_and_said(dose: str, is_used:
 
 def test_a_refused_newest_dose_leaves_the_dose_unknown():
     """The pump was reprogrammed to something: the old dose holds no longer."""
-    assert doses_from(a_dose("2026-01-05", 100), a_dose("2026-02-01", None)) == []
-    assert doses_from(a_dose("2026-01-05", 100), a_dose("2026-02-01", 90_000)) == []
+    for refused in (None, 90_000):
+        stated = [a_dose("2026-01-05", 100), a_dose("2026-02-01", refused)]
+        dosing = dose_steps(timeline(stated, HIGHEST).entries, FILLED)
+        assert dosing.refused_on == date(2026, 2, 1)
+        assert [str(step.dose) for step in dosing.steps] == ["100 mcg/day"]
+
+
+def test_a_dose_refused_on_the_fill_day_leaves_nothing_to_compute_with():
+    assert doses_from(a_dose("2025-06-01", 100), a_dose("2026-01-05", None)) == []
 
 
 @pytest.mark.parametrize(
@@ -126,9 +133,9 @@ def test_no_statement_is_no_dose():
 
 def test_repeated_doses_are_one_step():
     stated = [a_dose(when, 100) for when in ("2026-01-05", "2026-02-01", "2026-03-01")]
-    steps, entries = dose_steps(timeline(stated, HIGHEST).entries, FILLED)
-    assert steps == (DoseStep(FILLED, mcg_per_day(100)),)
-    assert len(entries) == 3
+    dosing = dose_steps(timeline(stated, HIGHEST).entries, FILLED)
+    assert dosing.steps == (DoseStep(FILLED, mcg_per_day(100)),)
+    assert len(dosing.entries) == 3
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from cds_service.therapy.implants import (
     latest_recovery_surgery,
     latest_surgery,
     pump_in_place,
+    removal_contradicted,
     since_implant,
 )
 from cds_service.therapy.record import DoseSource, Sign, SurgeryKind
@@ -54,7 +55,8 @@ def test_a_pump_is_in_place_unless_it_was_removed_last(
     operations: list[tuple[str, SurgeryKind]], in_place: bool
 ):
     for order in (operations, operations[::-1]):
-        record = a_therapy_record(surgeries=tuple(a_surgery(on, kind) for on, kind in order))
+        surgeries = tuple(a_surgery(on, kind) for on, kind in order)
+        record = a_therapy_record(surgeries=surgeries, fills=())
         assert pump_in_place(record) is in_place
         assert (explanted_on(record) is None) is in_place
 
@@ -123,3 +125,12 @@ def test_without_a_recorded_implant_everything_counts():
 def test_a_fill_in_the_month_of_the_implant_counts():
     kept = since_implant(a_therapy_record(fills=(a_fill("2025-01"),)))
     assert len(kept.fills) == 1
+
+
+def test_fills_after_a_removal_belie_it():
+    surgeries = (a_surgery("2025-11-15", REMOVED),)
+    record = a_therapy_record(surgeries=surgeries, fills=(a_fill("2026-01-05"),))
+    assert pump_in_place(record)
+    told = removal_contradicted(record)
+    assert told is not None
+    assert "15 Nov 2025" in told.problem
