@@ -55,7 +55,7 @@ def model_of(device: Device) -> PumpModel | None:
     ] + [words(device.type)]
     told = " ".join(parts).upper()
     for number, model in MODELS.items():
-        named = re.search(rf"(?<!\w){number}(?!\w)", told)
+        named = number in told and re.search(rf"(?<!\w){number}(?!\w)", told)
         if named and ("-" in number or _is_flowonix(device, told)):
             return model
     if (device.modelNumber or "").strip() == "8637" or "SYNCHROMED II" in told.replace(

@@ -83,7 +83,6 @@ class OperationOutcome(Resource, tag="OperationOutcome"):
 class Patient(Resource, tag="Patient"):
     """The patient: only what decides whether cards may be shown."""
 
-    birthDate: str | None = None
     deceasedBoolean: bool | None = None
     deceasedDateTime: str | None = None
 
@@ -117,7 +116,6 @@ class Ingredient(Struct):
     """Medication.ingredient."""
 
     itemCodeableConcept: CodeableConcept | None = None
-    itemReference: Reference | None = None
     strength: Ratio | None = None
 
 
@@ -144,7 +142,6 @@ class AdministrationDosage(Struct):
     dose: Quantity | None = None
     rateQuantity: Quantity | None = None
     rateRatio: Ratio | None = None
-    text: str | None = None
 
 
 class MedicationAdministration(Resource, tag="MedicationAdministration"):
@@ -171,7 +168,6 @@ class Procedure(Resource, tag="Procedure"):
     subject: Reference | None = None
     performedDateTime: str | None = None
     performedPeriod: Period | None = None
-    performedString: str | None = None
     bodySite: list[CodeableConcept] = []
     occurrenceDateTime: msgspec.Raw = msgspec.Raw()
 

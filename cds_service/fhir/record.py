@@ -133,7 +133,9 @@ def _names_another(resource: Resource, patient_id: str) -> bool:
     if isinstance(resource, Patient):
         return resource.id != patient_id
     owner = resource.patient if isinstance(resource, Device) else getattr(resource, "subject", None)
-    return owner is not None and bool(owner.reference) and not names_patient(owner, patient_id)
+    if owner is None or not owner.reference or owner.reference == f"Patient/{patient_id}":
+        return False
+    return not names_patient(owner, patient_id)
 
 
 def _of_kind(source: Source[Any], kind: type[Any]) -> list[Any]:

@@ -22,8 +22,6 @@ ROUTE = "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"
 V2_ROUTE = "http://terminology.hl7.org/CodeSystem/v2-0162"
 PUMP_OBSERVATION = f"{CANONICAL_BASE}/CodeSystem/itb-pump-observation"
 VISIT = f"{CANONICAL_BASE}/CodeSystem/itb-visit"
-CARD_TOPIC = f"{CANONICAL_BASE}/CodeSystem/itb-card-topic"
-OVERRIDE_REASON = f"{CANONICAL_BASE}/CodeSystem/itb-override-reason"
 
 SYSTEM_ALIASES = {
     "http://www.cms.gov/Medicare/Coding/medhcpcsgeninfo": HCPCS,

@@ -178,9 +178,7 @@ def _wound_check_facts(
     last = add_days(on, int(thresholds["woundCheckLastDay"]))
     done = [*_visits(record, VisitState.FULFILLED, first, today), *_looks(record, first)]
     yield "infection.woundCheckDone", _read(record, "observations", bool(done), tuple(done))
-    ahead = sorted(
-        _visits(record, VisitState.BOOKED, today, last), key=lambda found: str(found.when)
-    )
+    ahead = sorted(_visits(record, VisitState.BOOKED, today, last), key=_first_day)
     yield "infection.woundCheckBooked", known(bool(ahead), *ahead)
     if ahead and ahead[0].when:
         yield "infection.woundCheckBookedDate", known(ahead[0].when.first, ahead[0])
@@ -189,6 +187,10 @@ def _wound_check_facts(
     end = add_days(on, int(thresholds["infectionWindowDays"]))
     yield "infection.windowEnd", known(end, *surgery.evidence)
     yield "infection.woundCheckFrom", known(first, *surgery.evidence)
+
+
+def _first_day(found: Evidence) -> date:
+    return found.when.first if found.when else date.max
 
 
 def _visits(record: TherapyRecord, state: VisitState, first: date, last: date) -> list[Evidence]:

@@ -77,11 +77,11 @@ def test_the_same_reason_is_said_once_and_known_facts_give_none():
 
 def test_sources_of_the_action_stand_before_those_of_the_plan():
     found = advice()
-    own = Citation("F-12", "Device manual (2024)", "https://example.org/a(b)")
+    own = Citation("Rule 12", "Device manual (2024)", "https://example.org/a(b)")
 
     text = detail(replace(found, action=replace(found.action, citations=(own,))))
 
-    assert "- [F-12](https://example.org/a%28b%29): Device manual (2024)" in text
+    assert "- [Rule 12](https://example.org/a%28b%29): Device manual (2024)" in text
     assert PLAN.citations[0].text not in text
 
 
