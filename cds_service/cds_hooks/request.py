@@ -136,15 +136,23 @@ def _nested_too_deeply() -> RequestError:
 def _check_duplicates(body: bytes, parsed: _Body) -> None:
     """Refuses members sent twice: the decoder keeps the last and forgets the others.
 
-    What was kept makes up the whole body but for names and punctuation, or it is looked at closely.
+    The small parts are always looked through; the whole body when it has more quotes than the
+    names and strings that were kept of it.
     """
-    parts = (parsed.context, parsed.fhir_authorization, parsed.extension)
+    optional = [part for part in (parsed.fhir_authorization, parsed.extension) if bytes(part)]
     prefetch = parsed.prefetch or {}
-    kept = sum(map(len, parts)) + sum(len(key) + len(raw) for key, raw in prefetch.items())
-    if len(body) - kept <= _PUNCTUATION + _PUNCTUATION_A_KEY * len(prefetch):
-        return
+    strings = 2 + bool(parsed.fhir_server)
+    names = strings + 1 + bool(prefetch) + len(optional) + len(prefetch)
+    parts = (parsed.context, *optional, *prefetch.values())
+    around = body.count(b'"') - sum(bytes(part).count(b'"') for part in parts)
+    suspects = (parsed.context, *optional) if around <= 2 * (names + strings) else (body,)
+    for suspect in suspects:
+        _look_through(bytes(suspect))
+
+
+def _look_through(text: bytes) -> None:
     try:
-        json.loads(body, object_pairs_hook=_members_once)
+        json.loads(text, object_pairs_hook=_members_once, parse_int=str, parse_float=str)
     except RecursionError:
         raise _nested_too_deeply() from None
 
@@ -154,10 +162,6 @@ def _members_once(pairs: list[tuple[str, Any]]) -> None:
     if len(set(names)) < len(names):
         remedy = "Send each member of an object once"
         raise _refused("the body", "a member that is there twice", "JSON without", remedy)
-
-
-_PUNCTUATION, _PUNCTUATION_A_KEY = 256, 32
-"""Bytes that the names and signs around the parts of an ordinary request take up."""
 
 
 def _parsed_context(raw: msgspec.Raw) -> _Context:

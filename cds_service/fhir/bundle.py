@@ -10,24 +10,36 @@ from cds_service.fhir.decoding import KEYS
 
 
 class _Kind(Struct):
-    resourceType: str | None = None
-    id: str | None = None
+    resourceType: Any = None
+    id: Any = None
+
+
+class _Search(Struct):
+    mode: str | None = None
 
 
 class _Entry(Struct):
     resource: Raw = Raw()
     fullUrl: str | None = None
+    search: _Search | None = None
+
+
+class _Link(Struct):
+    relation: str | None = None
 
 
 class _Bundle(Struct):
     resourceType: str | None = None
     entry: list[_Entry] = []
+    link: list[_Link] = []
+    total: int | None = None
 
 
 def prefetch_of(body: bytes) -> tuple[str, dict[str, Raw]]:
     """The patient's id, and the resources under their prefetch keys as searchset Bundles.
 
     Takes a collection, searchset or transaction; a Patient named only by `urn:uuid:` keeps that id.
+    What is missing or unreadable in the Bundle stays so under every key it may belong to.
     Raises InputError when it is not a Bundle of exactly one Patient.
     """
     bundle = _decoded(body)
@@ -37,10 +49,15 @@ def prefetch_of(body: bytes) -> tuple[str, dict[str, Raw]]:
         found = f"{len(patients)} Patient resources" if patients else "no Patient resource"
         raise InputError(f"the Bundle has {found}; expected is a Bundle of one patient")
     kind, entry = patients[0]
-    patient_id = kind.id or (entry.fullUrl or "").removeprefix("urn:uuid:").rsplit("/", 1)[-1]
+    address = (entry.fullUrl or "").removeprefix("urn:uuid:")
+    patient_id = kind.id if isinstance(kind.id, str) else address.rsplit("/", 1)[-1]
     if not patient_id:
         raise InputError("the Patient has neither an id nor a fullUrl; give it one of them")
-    return patient_id, _sorted(kinds, entry, patient_id)
+    sorted_resources = _sorted(kinds, entry, patient_id)
+    return patient_id, {
+        key: Raw(msgspec.json.encode(_searchset(found, key != "patient" and _is_part(bundle))))
+        for key, found in sorted_resources.items()
+    }
 
 
 def _decoded(body: bytes) -> _Bundle:
@@ -61,18 +78,35 @@ def _kind(entry: _Entry) -> _Kind:
         return _Kind()
 
 
-def _sorted(kinds: list[tuple[_Kind, _Entry]], patient: _Entry, patient_id: str) -> dict[str, Raw]:
+def _sorted(
+    kinds: list[tuple[_Kind, _Entry]], patient: _Entry, patient_id: str
+) -> dict[str, list[Any]]:
     resources: dict[str, list[Any]] = {key: [] for key in KEYS}
     for kind, entry in kinds:
         for key, accepted in KEYS.items():
-            if any(found.__name__ == kind.resourceType for found in accepted):
+            if _belongs(kind.resourceType, {found.__name__ for found in accepted}):
                 resources[key].append(_named(entry, patient, patient_id))
-    return {
-        key: Raw(
-            msgspec.json.encode({"resourceType": "Bundle", "type": "searchset", "entry": found})
-        )
-        for key, found in resources.items()
-    }
+    return resources
+
+
+def _belongs(found: object, accepted: set[str]) -> bool:
+    """Whether it is, or may stand for, what a key asks for: an error, a resource of no kind."""
+    if accepted == {"Patient"}:
+        return found == "Patient"
+    return not isinstance(found, str) or found == "OperationOutcome" or found in accepted
+
+
+def _is_part(bundle: _Bundle) -> bool:
+    """Whether the Bundle says of itself that there is more than it holds."""
+    modes = (entry.search.mode if entry.search else None for entry in bundle.entry)
+    matches = sum(mode not in ("include", "outcome") for mode in modes)
+    has_next = any(link.relation == "next" for link in bundle.link)
+    return has_next or (bundle.total is not None and bundle.total > matches)
+
+
+def _searchset(entries: list[Any], is_part: bool) -> dict[str, Any]:
+    bundle = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+    return {**bundle, "link": [{"relation": "next"}]} if is_part else bundle
 
 
 def _named(entry: _Entry, patient: _Entry, patient_id: str) -> dict[str, Any]:

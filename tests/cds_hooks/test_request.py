@@ -55,6 +55,36 @@ def test_unknown_members_and_extensions_are_tolerated():
     assert read_request(as_json(body), "patient-view").encounter_id == "e1"
 
 
+TWICE = {
+    "the whole context": b'"context": {"patientId": "p2", "userId": "Practitioner/1"}, ',
+    "an escaped name": b'"\\u0063ontext": 1, "context": {}, ',
+    "the hook": b'"hook": "patient-view", ',
+    "prefetch": b'"prefetch": {}, ',
+}
+
+
+@pytest.mark.parametrize("added", TWICE.values(), ids=TWICE.keys())
+def test_a_member_that_is_there_twice_is_refused(added: bytes):
+    body = b"{" + added + as_json(a_body())[1:]
+
+    with pytest.raises(RequestError, match="twice"):
+        read_request(body, "patient-view")
+
+
+@pytest.mark.parametrize("place", [b'"patientId"', b'"userId"'])
+def test_a_context_of_two_patients_is_refused(place: bytes):
+    body = as_json(a_body()).replace(place, b'"patientId": "p2", "userId": "x/1", ' + place, 1)
+
+    with pytest.raises(RequestError, match="twice"):
+        read_request(body, "patient-view")
+
+
+def test_a_number_of_many_digits_in_an_unknown_member_is_tolerated():
+    body = b'{"unknown": ' + b"1" * 5_000 + b", " + as_json(a_body())[1:]
+
+    assert read_request(body, "patient-view").patient_id == "p1"
+
+
 def test_an_id_may_be_longer_than_fhir_allows():
     body = a_body(
         context=a_context(patientId="e" * 200, userId="PractitionerRole/e.A-" + "3" * 200)

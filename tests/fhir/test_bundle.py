@@ -7,7 +7,7 @@ import pytest
 
 from cds_service.errors import InputError
 from cds_service.fhir.bundle import prefetch_of
-from cds_service.fhir.decoding import KEYS
+from cds_service.fhir.decoding import KEYS, read_source
 from tests.fhir.builders import Json, a_device, a_patient, an_administration, an_observation
 
 
@@ -62,6 +62,37 @@ def test_a_patient_without_id_keeps_the_temporary_name():
     assert prefetch_of(a_bundle(patient))[0] == "abc"
 
 
+def unread(bundle: Json, key: str) -> Any:
+    _, prefetch = prefetch_of(json.dumps(bundle).encode())
+    source = read_source(key, prefetch[key])
+    return source.unread or [issue.problem for issue in source.issues]
+
+
+PATIENT: Json = {"resource": a_patient()}
+WHOLE: Json = {"resourceType": "Bundle", "type": "searchset", "total": 1, "entry": [PATIENT]}
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
+INCOMPLETE = {
+    "more pages": {**WHOLE, "link": [{"relation": "next", "url": "https://ehr.test/2"}]},
+    "a larger total": {**WHOLE, "total": 2},
+    "an error": {**WHOLE, "entry": [PATIENT, {"resource": OUTCOME}]},
+    "an entry without a kind": {**WHOLE, "entry": [PATIENT, {"resource": {"resourceType": 7}}]},
+    "a device with a number as id": {**WHOLE, "entry": [PATIENT, {"resource": a_device(id=7)}]},
+}
+
+
+@pytest.mark.parametrize("bundle", INCOMPLETE.values(), ids=INCOMPLETE.keys())
+def test_what_the_bundle_lacks_is_not_taken_for_nothing(bundle: Json):
+    assert unread(bundle, "devices")
+
+
+def test_a_whole_bundle_is_read_whole():
+    assert not unread(WHOLE, "devices")
+
+
+def test_the_patient_is_read_though_more_pages_exist():
+    assert not unread(INCOMPLETE["more pages"], "patient")
+
+
 BROKEN: dict[str, tuple[Any, str]] = {
     "no patient": (a_bundle({"resource": a_device()}), "no Patient resource"),
     "two patients": (
@@ -85,7 +116,8 @@ def test_what_is_no_bundle_of_one_patient_is_refused(body: bytes, message: str):
 
 def test_a_bad_resource_does_not_hide_the_others():
     bad = {"resource": {"resourceType": 7}}
-    _, found = sorted_out(
-        a_bundle({"resource": a_patient()}, bad, {"resource": an_observation("x")})
-    )
-    assert found == {"patient": ["Patient"], "observations": ["Observation"]}
+    body = a_bundle({"resource": a_patient()}, bad, {"resource": an_observation("x")})
+    _, prefetch = prefetch_of(body)
+    assert [found.id for found in read_source("patient", prefetch["patient"]).resources] == ["p1"]
+    readings = read_source("observations", prefetch["observations"]).resources
+    assert [found.id for found in readings] == ["reading"]
