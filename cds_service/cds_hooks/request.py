@@ -136,18 +136,32 @@ def _nested_too_deeply() -> RequestError:
 def _check_duplicates(body: bytes, parsed: _Body) -> None:
     """Refuses members sent twice: the decoder keeps the last and forgets the others.
 
-    The small parts are always looked through; the whole body when it has more quotes than the
-    names and strings that were kept of it.
+    A body as short as what was kept of it holds nothing else; only its small parts are looked
+    through. Any other is looked through whole.
     """
-    optional = [part for part in (parsed.fhir_authorization, parsed.extension) if bytes(part)]
-    prefetch = parsed.prefetch or {}
-    strings = 2 + bool(parsed.fhir_server)
-    names = strings + 1 + bool(prefetch) + len(optional) + len(prefetch)
-    parts = (parsed.context, *optional, *prefetch.values())
-    around = body.count(b'"') - sum(bytes(part).count(b'"') for part in parts)
-    suspects = (parsed.context, *optional) if around <= 2 * (names + strings) else (body,)
-    for suspect in suspects:
-        _look_through(bytes(suspect))
+    texts = {
+        "hook": parsed.hook,
+        "hookInstance": parsed.hook_instance,
+        "fhirServer": parsed.fhir_server,
+    }
+    parts = {
+        "context": bytes(parsed.context),
+        "fhirAuthorization": bytes(parsed.fhir_authorization),
+        "extension": bytes(parsed.extension),
+    }
+    lengths = {name: len(text) + 2 for name, text in texts.items() if text is not None}
+    lengths |= {name: len(part) for name, part in parts.items() if part}
+    if parsed.prefetch is not None:
+        lengths["prefetch"] = _least({key: len(raw) for key, raw in parsed.prefetch.items()})
+    whole = len(body) > _least(lengths)
+    for text in (body,) if whole else filter(None, parts.values()):
+        _look_through(text)
+
+
+def _least(lengths: Mapping[str, int]) -> int:
+    """The bytes of the shortest JSON object whose members have these names and lengths."""
+    members = sum(len(name.encode()) + len('"":') + length for name, length in lengths.items())
+    return len("{}") + members + max(0, len(lengths) - 1)
 
 
 def _look_through(text: bytes) -> None:
