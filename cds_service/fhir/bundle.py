@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from cds_service.errors import InputError
-from cds_service.fhir.decoding import KEYS
+from cds_service.fhir.decoding import KEYS, BundleEntry, BundleLink, kinds_of, lacking
 
 
 class _Kind(Struct):
@@ -14,24 +14,10 @@ class _Kind(Struct):
     id: Any = None
 
 
-class _Search(Struct):
-    mode: str | None = None
-
-
-class _Entry(Struct):
-    resource: Raw = Raw()
-    fullUrl: str | None = None
-    search: _Search | None = None
-
-
-class _Link(Struct):
-    relation: str | None = None
-
-
 class _Bundle(Struct):
     resourceType: str | None = None
-    entry: list[_Entry] = []
-    link: list[_Link] = []
+    entry: list[BundleEntry] = []
+    link: list[BundleLink] | None = None
     total: int | None = None
 
 
@@ -53,11 +39,12 @@ def prefetch_of(body: bytes) -> tuple[str, dict[str, Raw]]:
     patient_id = kind.id if isinstance(kind.id, str) else address.rsplit("/", 1)[-1]
     if not patient_id:
         raise InputError("the Patient has neither an id nor a fullUrl; give it one of them")
-    sorted_resources = _sorted(kinds, entry, patient_id)
-    return patient_id, {
-        key: Raw(msgspec.json.encode(_searchset(found, key != "patient" and _is_part(bundle))))
-        for key, found in sorted_resources.items()
+    is_part = _is_part(bundle)
+    searchsets = {
+        key: _searchset(found, is_part) for key, found in _sorted(kinds, entry, patient_id).items()
     }
+    searchsets["patient"] = _searchset([_named(entry, entry, patient_id)], False)
+    return patient_id, {key: Raw(msgspec.json.encode(sent)) for key, sent in searchsets.items()}
 
 
 def _decoded(body: bytes) -> _Bundle:
@@ -71,7 +58,7 @@ def _decoded(body: bytes) -> _Bundle:
     return bundle
 
 
-def _kind(entry: _Entry) -> _Kind:
+def _kind(entry: BundleEntry) -> _Kind:
     try:
         return msgspec.json.decode(entry.resource, type=_Kind)
     except (msgspec.MsgspecError, RecursionError, ValueError):
@@ -79,29 +66,25 @@ def _kind(entry: _Entry) -> _Kind:
 
 
 def _sorted(
-    kinds: list[tuple[_Kind, _Entry]], patient: _Entry, patient_id: str
+    kinds: list[tuple[_Kind, BundleEntry]], patient: BundleEntry, patient_id: str
 ) -> dict[str, list[Any]]:
     resources: dict[str, list[Any]] = {key: [] for key in KEYS}
     for kind, entry in kinds:
-        for key, accepted in KEYS.items():
-            if _belongs(kind.resourceType, {found.__name__ for found in accepted}):
-                resources[key].append(_named(entry, patient, patient_id))
+        for key, found in resources.items():
+            if _may_belong(kind.resourceType, key):
+                found.append(_named(entry, patient, patient_id))
     return resources
 
 
-def _belongs(found: object, accepted: set[str]) -> bool:
-    """Whether it is, or may stand for, what a key asks for: an error, a resource of no kind."""
-    if accepted == {"Patient"}:
-        return found == "Patient"
-    return not isinstance(found, str) or found == "OperationOutcome" or found in accepted
+def _may_belong(kind: object, key: str) -> bool:
+    """Whether a key asks for it; an error, or a resource of no kind, may stand for any."""
+    return not isinstance(kind, str) or kind == "OperationOutcome" or kind in kinds_of(key)
 
 
 def _is_part(bundle: _Bundle) -> bool:
     """Whether the Bundle says of itself that there is more than it holds."""
     modes = (entry.search.mode if entry.search else None for entry in bundle.entry)
-    matches = sum(mode not in ("include", "outcome") for mode in modes)
-    has_next = any(link.relation == "next" for link in bundle.link)
-    return has_next or (bundle.total is not None and bundle.total > matches)
+    return bool(lacking(bundle, sum(mode not in ("include", "outcome") for mode in modes)))
 
 
 def _searchset(entries: list[Any], is_part: bool) -> dict[str, Any]:
@@ -109,7 +92,7 @@ def _searchset(entries: list[Any], is_part: bool) -> dict[str, Any]:
     return {**bundle, "link": [{"relation": "next"}]} if is_part else bundle
 
 
-def _named(entry: _Entry, patient: _Entry, patient_id: str) -> dict[str, Any]:
+def _named(entry: BundleEntry, patient: BundleEntry, patient_id: str) -> dict[str, Any]:
     """The entry with references to the patient's temporary name replaced by the lasting one."""
     raw = bytes(entry.resource)
     if patient.fullUrl and patient.fullUrl.startswith("urn:uuid:"):

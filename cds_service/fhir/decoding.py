@@ -37,7 +37,9 @@ KEYS: dict[str, tuple[type[Resource], ...]] = {
 """The prefetch keys, and the kinds of resource read from each."""
 
 
-class _Link(Struct):
+class BundleLink(Struct):
+    """Bundle.link."""
+
     relation: str | None = None
 
 
@@ -45,7 +47,9 @@ class _Search(Struct):
     mode: str | None = None
 
 
-class _Entry(Struct):
+class BundleEntry(Struct):
+    """Bundle.entry; the resource stays undecoded."""
+
     resource: Raw = Raw()
     search: _Search | None = None
     fullUrl: str | None = None
@@ -57,7 +61,7 @@ class _Envelope(Struct):
     resourceType: str | None = None
     entry: list[Raw] | None = None
     total: int | None = None
-    link: list[_Link] | None = None
+    link: list[BundleLink] | None = None
 
 
 @dataclass(slots=True)
@@ -116,7 +120,7 @@ def _decoder(key: str) -> Callable[[Raw], Any]:
         [
             ("entry", list[entry] | None, None),  # type: ignore[valid-type]
             ("total", int | None, None),
-            ("link", list[_Link] | None, None),
+            ("link", list[BundleLink] | None, None),
         ],
         tag_field="resourceType",
         tag="Bundle",
@@ -152,10 +156,16 @@ def _note_outcome(source: Source[Any], outcome: OperationOutcome) -> None:
 
 
 def _note_incomplete(source: Source[Any], bundle: Any, matches: int) -> None:
+    source.unread = source.unread or lacking(bundle, matches)
+
+
+def lacking(bundle: Any, matches: int) -> str:
+    """What a Bundle with that many matches says it does not hold; empty when it holds all."""
     if any(link.relation == "next" for link in bundle.link or ()):
-        source.unread = source.unread or "only the first page was sent"
-    elif bundle.total is not None and bundle.total > matches:
-        source.unread = source.unread or f"only {matches} of {bundle.total} records were sent"
+        return "only the first page was sent"
+    if bundle.total is not None and bundle.total > matches:
+        return f"only {matches} of {bundle.total} records were sent"
+    return ""
 
 
 def _read_piecewise(source: Source[Any], sent: Raw) -> None:
@@ -173,7 +183,7 @@ def _read_piecewise(source: Source[Any], sent: Raw) -> None:
         _note_incomplete(source, envelope, 0)
     elif envelope.resourceType == "OperationOutcome":
         source.unread = "the EHR sent an error in its place"
-    elif envelope.resourceType in _kinds(source.key):
+    elif envelope.resourceType in kinds_of(source.key):
         _read_resource(source, sent, "", None)
     else:
         source.unread = "what was sent is not the FHIR resource asked for"
@@ -182,7 +192,7 @@ def _read_piecewise(source: Source[Any], sent: Raw) -> None:
 def _read_entry(source: Source[Any], raw: Raw, index: int) -> bool:
     """Reads one entry; True when it counts as a match of the search."""
     try:
-        entry = msgspec.json.decode(raw, type=_Entry)
+        entry = msgspec.json.decode(raw, type=BundleEntry)
     except _FAULTS:
         _report(source, f"entry {index + 1}", "is not a Bundle entry")
         return True
@@ -196,7 +206,7 @@ def _read_entry(source: Source[Any], raw: Raw, index: int) -> bool:
 
 def _read_resource(source: Source[Any], raw: Raw, place: str, url: str | None) -> bool:
     """Keeps what can be read of a resource; False when it is of a kind not asked for."""
-    kinds = _kinds(source.key)
+    kinds = kinds_of(source.key)
     try:
         parts = msgspec.json.decode(raw, type=dict[str, Raw])
         name = msgspec.json.decode(parts["resourceType"], type=str)
@@ -252,7 +262,8 @@ def _by_field(kind: type[Found], parts: dict[str, Raw]) -> Found:
     return kind(**values, unreadable=tuple(unreadable))
 
 
-def _kinds(key: str) -> dict[str, type[Resource]]:
+def kinds_of(key: str) -> dict[str, type[Resource]]:
+    """The kinds of resource read from a prefetch key, by name."""
     return {kind.__name__: kind for kind in KEYS[key]}
 
 
