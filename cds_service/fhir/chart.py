@@ -43,14 +43,11 @@ class Chart:
         self, source: Source[Any], kind: type[Kept], subject: Callable[[Kept], Reference | None]
     ) -> Iterable[Kept]:
         """The resources of one kind that are this patient's; others are dropped and reported."""
-        usual = f"Patient/{self.patient_id}"
         for resource in source.resources:
             if not isinstance(resource, kind):
                 continue
             named = subject(resource)
-            if named is not None and (
-                named.reference == usual or names_patient(named, self.patient_id)
-            ):
+            if names_patient(named, self.patient_id):
                 yield resource
             elif named is None:
                 self.report(source.key, resource, "does not say whose it is and was not used")

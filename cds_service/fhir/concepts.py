@@ -68,7 +68,10 @@ def names_patient(reference: Reference | None, patient_id: str) -> bool:
     """True when the reference, relative, absolute or versioned, is to this patient."""
     if reference is None or not reference.reference:
         return False
+    usual = f"Patient/{patient_id}"
+    if reference.reference == usual:
+        return True
     text = reference.reference.split("/_history/")[0]
     if text.startswith("urn:uuid:"):
         return text == f"urn:uuid:{patient_id}"
-    return text == f"Patient/{patient_id}" or text.endswith(f"/Patient/{patient_id}")
+    return text == usual or text.endswith(f"/{usual}")

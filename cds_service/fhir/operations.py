@@ -115,8 +115,7 @@ def _rung(procedure: Procedure) -> str:
     coded = codes(procedure.code)
     if not MEDIUM_PROCEDURES.isdisjoint(coded):
         return "code of medium confidence"
-    known = any(code in value_set for value_set, _ in _BY_CODE for code in coded)
-    return "" if known or not _REFILLS.isdisjoint(coded) else "words of the procedure"
+    return "words of the procedure" if _ANY.isdisjoint(coded) else ""
 
 
 def _surgeries(

@@ -133,9 +133,7 @@ def _names_another(resource: Resource, patient_id: str) -> bool:
     if isinstance(resource, Patient):
         return resource.id != patient_id
     owner = resource.patient if isinstance(resource, Device) else getattr(resource, "subject", None)
-    if owner is None or not owner.reference or owner.reference == f"Patient/{patient_id}":
-        return False
-    return not names_patient(owner, patient_id)
+    return bool(owner and owner.reference) and not names_patient(owner, patient_id)
 
 
 def _of_kind(source: Source[Any], kind: type[Any]) -> list[Any]:
