@@ -6,7 +6,7 @@ import msgspec
 
 from cds_service.app.clock import fixed_clock, running_clock
 from cds_service.app.plans import plans, plans_folder
-from cds_service.assessment import Rulebook, assess
+from cds_service.assessment import Occasion, Rulebook, assess
 from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES
 from cds_service.errors import RequiredDataMissingError
 from cds_service.settings import Settings
@@ -36,4 +36,4 @@ def warm_up(service: Service) -> None:
     """Assesses nobody once, so that the first patient does not wait for what is made on demand."""
     nothing_found = dict.fromkeys(PREFETCH_TEMPLATES, msgspec.Raw(b"null"))
     with suppress(RequiredDataMissingError):
-        assess("nobody", nothing_found, service.rulebook, service.clock(), "patient-view")
+        assess("nobody", nothing_found, service.rulebook, service.clock(), Occasion("patient-view"))

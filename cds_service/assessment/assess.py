@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from cds_service.assessment.occasion import Occasion
 from cds_service.assessment.unchecked import data_facts
 from cds_service.errors import RequiredDataMissingError
-from cds_service.fhir.record import Gate, open_gate, read_record, shows_pump
+from cds_service.fhir.record import Gate, open_gate, read_record
 from cds_service.guidance.evaluation import Evaluation, Recommendation, evaluate
 from cds_service.guidance.plan import COULD_NOT_CHECK, DATA_QUALITY, Plan
 from cds_service.therapy.fact import Findings, known
 from cds_service.therapy.facts import findings
+from cds_service.therapy.implants import shows_pump
 from cds_service.therapy.record import TherapyRecord
 
 _NOTHING = Evaluation((), ())
@@ -67,7 +69,7 @@ def assess(
     prefetch: Mapping[str, msgspec.Raw],
     rulebook: Rulebook,
     now: datetime,
-    hook: str,
+    occasion: Occasion,
 ) -> Assessment:
     """What the plans recommend for one patient at one moment.
 
@@ -77,7 +79,7 @@ def assess(
     """
     gate = open_gate(prefetch)
     if not gate.may_have_pump:
-        return _without_pump(gate, patient_id, rulebook, hook)
+        return _without_pump(gate, patient_id, rulebook, occasion.hook)
     local = now.astimezone(rulebook.time_zone)
     record = read_record(gate, prefetch, patient_id, local, rulebook.time_zone)
     if record.is_deceased:
@@ -85,8 +87,8 @@ def assess(
     if not shows_pump(record):
         if _is_missing_devices(gate):
             raise RequiredDataMissingError(_no_devices(gate))
-        return _only_unchecked(record, rulebook, hook)
-    return _with_pump(record, rulebook, local, hook)
+        return _only_unchecked(record, rulebook, occasion.hook)
+    return _with_pump(record, rulebook, local, occasion.hook)
 
 
 def _with_pump(record: TherapyRecord, rulebook: Rulebook, now: datetime, hook: str) -> Assessment:

@@ -9,7 +9,7 @@ import msgspec
 
 from cds_service import CANONICAL_BASE
 from cds_service.app.wiring import wire
-from cds_service.assessment import Assessment, assess
+from cds_service.assessment import Assessment, Occasion, assess
 from cds_service.cds_hooks.cards import CardContext, cards, response_body
 from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.cli.explain import explanation
@@ -27,7 +27,7 @@ def evaluate(options: Namespace) -> int:
     service = wire(read_settings(options.config), options.as_of)
     patient_id, prefetch = prefetch_of(_read(options.bundle))
     now = service.clock()
-    found = assess(patient_id, prefetch, service.rulebook, now, options.hook)
+    found = assess(patient_id, prefetch, service.rulebook, now, Occasion(options.hook))
     call = CardContext(
         hook_instance=_HOOK_INSTANCE,
         patient_id=patient_id,

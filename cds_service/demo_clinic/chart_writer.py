@@ -18,7 +18,7 @@ from cds_service.demo_clinic.coding import (
     quantity,
 )
 from cds_service.demo_clinic.visits import appointment
-from cds_service.fhir.terminology import CPT, ICD10PCS, LOINC, PUMP_OBSERVATION, SNOMED
+from cds_service.fhir.terminology.systems import CPT, ICD10PCS, LOINC, PUMP_OBSERVATION, SNOMED
 
 _OPERATIONS = {
     "implant": (CPT, "62362", "Implantation of programmable intrathecal infusion pump"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cds_service import CANONICAL_BASE
-from cds_service.fhir.terminology import VISIT
+from cds_service.fhir.terminology.systems import VISIT
 
 Resource = dict[str, Any]
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from cds_service.demo_clinic.chart import PREFETCH_KEYS, Chart, prefetch_key
 from cds_service.demo_clinic.coding import Resource, quantity
-from cds_service.fhir.terminology import PUMP_OBSERVATION
+from cds_service.fhir.terminology.systems import PUMP_OBSERVATION
 
 
 class Failure(StrEnum):

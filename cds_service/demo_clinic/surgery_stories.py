@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from cds_service.demo_clinic.chart_writer import ChartWriter
 from cds_service.demo_clinic.coding import concept
-from cds_service.fhir.terminology import SNOMED
+from cds_service.fhir.terminology.systems import SNOMED
 from cds_service.therapy.calendar import add_months
 
 _LIFE_MONTHS = 84

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from cds_service.demo_clinic.chart import Chart
 from cds_service.demo_clinic.coding import VISIT_NAMES, Resource, visit_type
-from cds_service.fhir.terminology import VISIT
+from cds_service.fhir.terminology.systems import VISIT
 
 _FRIDAY = 4
 _DAYS_WITHOUT_A_DATE = 7

@@ -6,7 +6,8 @@ from cds_service.fhir.concepts import all_words, codes, names_patient, words
 from cds_service.fhir.dates import read_when
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Appointment, CodeableConcept, ServiceRequest
-from cds_service.fhir.terminology import REPLACEMENT_ORDERS, VISIT, visit_in_words
+from cds_service.fhir.terminology.systems import VISIT
+from cds_service.fhir.terminology.visits import REPLACEMENT_ORDERS, visit_in_words
 from cds_service.therapy.calendar import When
 from cds_service.therapy.record import Visit, VisitKind, VisitState
 

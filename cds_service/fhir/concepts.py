@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 
 from cds_service.fhir.elements import CodeableConcept, Reference
-from cds_service.fhir.terminology import ICD10CM, PUMP_OBSERVATION, SYSTEM_ALIASES, VISIT, Code
+from cds_service.fhir.terminology.systems import (
+    ICD10CM,
+    PUMP_OBSERVATION,
+    SYSTEM_ALIASES,
+    VISIT,
+    Code,
+)
 
 _LOCAL = {system.rsplit("/", 1)[-1]: system for system in (PUMP_OBSERVATION, VISIT)}
 _LOCAL_TAILS = tuple(f"/{name}" for name in _LOCAL)

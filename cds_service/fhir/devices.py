@@ -6,7 +6,7 @@ from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import codes, words
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Device
-from cds_service.fhir.terminology import (
+from cds_service.fhir.terminology.devices import (
     DECOY_DEVICES,
     NOT_A_PUMP,
     PUMP_DEVICES,

@@ -21,19 +21,18 @@ from cds_service.fhir.elements import (
     Quantity,
     Ratio,
 )
-from cds_service.fhir.terminology import (
+from cds_service.fhir.terminology.drugs import (
     BACLOFEN_WORDS,
     INTRATHECAL_BACLOFEN,
     INTRATHECAL_BACLOFEN_MEDIUM,
     INTRATHECAL_ROUTES,
     INTRATHECAL_WORDS,
-    NDC,
     ORAL_BACLOFEN,
     ORAL_WORDS,
     SCREENING_BACLOFEN,
-    Code,
     ndc_strength,
 )
+from cds_service.fhir.terminology.systems import NDC, Code
 from cds_service.therapy import units
 from cds_service.therapy.quantities import MicrogramsPerDay, MicrogramsPerMillilitre
 

@@ -14,14 +14,13 @@ from cds_service.fhir.concepts import codes, words
 from cds_service.fhir.dates import read_when
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Observation, Quantity
-from cds_service.fhir.terminology import (
+from cds_service.fhir.terminology.findings import (
     BODY_TEMPERATURE,
-    PUMP_OBSERVATION,
     SIGN_CODES,
     SIGN_CODES_AT_SITE,
     WOUND_SITE,
-    Code,
 )
+from cds_service.fhir.terminology.systems import PUMP_OBSERVATION, Code
 from cds_service.therapy import units
 from cds_service.therapy.calendar import When
 from cds_service.therapy.quantities import plain

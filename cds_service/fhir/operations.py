@@ -7,7 +7,7 @@ from cds_service.fhir.chart import Chart, evidence, start_of
 from cds_service.fhir.concepts import codes, words
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Procedure
-from cds_service.fhir.terminology import (
+from cds_service.fhir.terminology.operations import (
     CATHETER_INSERTIONS,
     MEDIUM_INSERTIONS,
     MEDIUM_PROCEDURES,

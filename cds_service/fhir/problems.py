@@ -4,7 +4,7 @@ from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import all_words, codes, diagnosis_codes, words
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Condition
-from cds_service.fhir.terminology import (
+from cds_service.fhir.terminology.findings import (
     DEVICE_INFECTIONS,
     SIGN_CODES,
     SIGN_CODES_AT_SITE,

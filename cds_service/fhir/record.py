@@ -31,10 +31,9 @@ from cds_service.fhir.medications import Formulary
 from cds_service.fhir.observations import Readings, read_observations
 from cds_service.fhir.operations import concerns_pump, read_operations
 from cds_service.fhir.problems import read_problems
-from cds_service.therapy.record import DataIssue, SurgeryKind, TherapyRecord
+from cds_service.therapy.record import DataIssue, TherapyRecord
 
 GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")
-_PUMP_SURGERIES = (SurgeryKind.IMPLANT, SurgeryKind.REPLACEMENT, SurgeryKind.EXPLANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +116,6 @@ def read_record(
         recovery_plans=read_recovery_plans(chart, sources["carePlans"]),
         issues=(*(issue for source in sources.values() for issue in source.issues), *chart.issues),
         unread={key: source.unread for key, source in sources.items() if source.unread},
-    )
-
-
-def shows_pump(record: TherapyRecord) -> bool:
-    """True when the record shows that the patient has, or had, an implanted ITB pump."""
-    return bool(
-        record.pumps
-        or record.fills
-        or any(surgery.kind in _PUMP_SURGERIES for surgery in record.surgeries)
     )
 
 

@@ -214,7 +214,7 @@ def _unknown(kind: str, name: str, declared: Iterable[str]) -> str:
     near = sorted(other for other in declared if other.startswith(area)) or sorted(declared)
     return (
         f"uses unknown {kind} %{name}; known: {', '.join(near)}. "
-        "Add it to therapy/vocabulary.py or fix the plan."
+        "Add it to therapy/vocabulary or fix the plan."
     )
 
 

@@ -19,6 +19,15 @@ _Dated = TypeVar("_Dated", Fill, Reading[Any])
 _PUTS_IN = (SurgeryKind.IMPLANT, SurgeryKind.REPLACEMENT)
 
 
+def shows_pump(record: TherapyRecord) -> bool:
+    """True when the record shows that the patient has, or had, an implanted ITB pump."""
+    return bool(
+        record.pumps
+        or record.fills
+        or any(surgery.kind in (*_PUTS_IN, SurgeryKind.EXPLANT) for surgery in record.surgeries)
+    )
+
+
 def implanted_on(record: TherapyRecord) -> Surgery | None:
     """The latest implant or replacement, or None when none is recorded."""
     return _latest(record, *_PUTS_IN)

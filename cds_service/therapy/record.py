@@ -195,6 +195,100 @@ class SignReading:
     was_examined: bool = True
 
 
+class Vital(StrEnum):
+    """Vital signs and scores that bear on overdose and withdrawal, each with its unit."""
+
+    SYSTOLIC_PRESSURE = "systolic blood pressure (mm Hg)"
+    RESPIRATORY_RATE = "breaths a minute"
+    OXYGEN_SATURATION = "oxygen saturation (%)"
+    GLASGOW_COMA_SCORE = "Glasgow Coma Scale"
+    PAIN_SCORE = "pain, 0 to 10"
+
+
+@dataclass(frozen=True, slots=True)
+class VitalReading:
+    """A vital sign as measured, in the unit of its kind."""
+
+    vital: Vital
+    value: Decimal
+    when: When
+    evidence: Evidence
+
+
+class PumpEventKind(StrEnum):
+    """What is done to pump or patient without an operation on the pump."""
+
+    REPROGRAMMING = "reprogramming"
+    INTERROGATION = "interrogation"
+    MRI = "MRI scan"
+    CSF_PROCEDURE = "procedure on the spinal fluid"
+
+
+@dataclass(frozen=True, slots=True)
+class PumpEvent:
+    """Something done on a date that can change or interrupt delivery, or that checks it."""
+
+    kind: PumpEventKind
+    when: When
+    evidence: Evidence
+
+
+class ComplicationKind(StrEnum):
+    """Diagnosed complications of pump, catheter and therapy."""
+
+    PUMP_FAULT = "fault of the pump"
+    CATHETER_FAULT = "fault of the catheter"
+    SKIN_BREAKDOWN = "skin breakdown over pump or catheter"
+    CSF_LEAK = "leak of spinal fluid"
+    UNDERDOSING = "underdosing"
+    POISONING = "overdose"
+
+
+@dataclass(frozen=True, slots=True)
+class Complication:
+    """An active diagnosis of a complication; `when` is None when the record gives no date."""
+
+    kind: ComplicationKind
+    when: When | None
+    evidence: Evidence
+
+
+class DrugClass(StrEnum):
+    """Drugs outside the pump that change what is safe."""
+
+    ORAL_BACLOFEN = "oral baclofen"
+    ORAL_ANTISPASTIC = "oral drug against spasticity"
+    CNS_DEPRESSANT = "CNS depressant"
+
+
+@dataclass(frozen=True, slots=True)
+class DrugUse:
+    """A drug outside the pump as prescribed or given; `stopped` None while it is taken."""
+
+    drug_class: DrugClass
+    name: str
+    started: When | None
+    stopped: When | None
+    evidence: Evidence
+
+
+class Origin(StrEnum):
+    """Where the spasticity comes from: it selects the dose steps of the label."""
+
+    SPINAL = "spinal"
+    CEREBRAL = "cerebral"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A diagnosis that causes spasticity; `since` is its onset where that is recorded."""
+
+    origin: Origin
+    name: str
+    since: When | None
+    evidence: Evidence
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedActivity:
     """One activity of a recovery plan: what, until when, and whether a clinician closed it."""
@@ -224,6 +318,7 @@ class TherapyRecord:
     """
 
     is_deceased: bool = False
+    birth_date: When | None = None
     pumps: tuple[Pump, ...] = ()
     surgeries: tuple[Surgery, ...] = ()
     fills: tuple[Fill, ...] = ()
@@ -242,6 +337,11 @@ class TherapyRecord:
     signs: tuple[SignReading, ...] = ()
     temperatures: tuple[Reading[Decimal], ...] = ()
     device_infections: tuple[Evidence, ...] = ()
+    vitals: tuple[VitalReading, ...] = ()
+    events: tuple[PumpEvent, ...] = ()
+    complications: tuple[Complication, ...] = ()
+    drug_uses: tuple[DrugUse, ...] = ()
+    causes: tuple[Cause, ...] = ()
     recovery_plans: tuple[RecoveryPlan, ...] = ()
     issues: tuple[DataIssue, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)

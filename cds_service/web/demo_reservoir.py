@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from cds_service.assessment.assess import Rulebook, assess
+from cds_service.assessment import Occasion, Rulebook, assess
 from cds_service.demo_clinic.coding import Resource
 from cds_service.demo_clinic.depletion import Depletion, Mark, depletion
 from cds_service.errors import ItbCdsError
@@ -56,7 +56,7 @@ def reservoir_view(
     """The reservoir at an instant, worked out from what the hook was sent, not from cards."""
     raw = {key: msgspec.Raw(msgspec.json.encode(resource)) for key, resource in sent.items()}
     try:
-        assessment = assess(patient_id, raw, rulebook, instant, "patient-view")
+        assessment = assess(patient_id, raw, rulebook, instant, Occasion("patient-view"))
     except ItbCdsError as refusal:
         return ReservoirView(None, WIDTH, f"The reservoir cannot be drawn: {refusal}", [], [])
     day = instant.date()

@@ -9,7 +9,7 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound, UnsupportedMediaType
 
-from cds_service.assessment import Assessment, Rulebook, assess
+from cds_service.assessment import Assessment, Occasion, Rulebook, assess
 from cds_service.cds_hooks.cards import Card, CardContext, cards, response_body
 from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES, SERVICES, HookService, services
 from cds_service.cds_hooks.request import HookRequest, read_request
@@ -48,7 +48,9 @@ def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
         hook = read_request(_body(), offered.hook)
         now = service.clock()
         try:
-            found = assess(hook.patient_id, hook.prefetch, service.rulebook, now, hook.hook)
+            found = assess(
+                hook.patient_id, hook.prefetch, service.rulebook, now, Occasion(hook.hook)
+            )
         except RequiredDataMissingError:
             _note_missing_data(hook, offered, metrics)
             raise

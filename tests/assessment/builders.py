@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Raw
 
 from cds_service.app.plans import plans, plans_folder
-from cds_service.assessment.assess import Assessment, Rulebook, assess
+from cds_service.assessment import Assessment, Occasion, Rulebook, assess
 from cds_service.fhir.decoding import KEYS
 from tests.fhir.builders import (
     CPT,
@@ -60,7 +60,7 @@ def assessed(sent: dict[str, Raw], today: str = "2026-02-01", zone: str = "UTC")
     else:
         now = datetime.fromisoformat(f"{today}T12:00:00").replace(tzinfo=ZoneInfo(zone))
     rulebook = Rulebook(plans=PLANS, time_zone=ZoneInfo(zone), emergency_number="112")
-    return assess("p1", sent, rulebook, now.astimezone(UTC), "patient-view")
+    return assess("p1", sent, rulebook, now.astimezone(UTC), Occasion("patient-view"))
 
 
 def topics(sent: dict[str, Raw], today: str = "2026-02-01", zone: str = "UTC") -> list[str]:

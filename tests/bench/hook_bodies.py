@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from cds_service.demo_clinic.chart import PREFETCH_KEYS, prefetch_key
 from cds_service.demo_clinic.chart_writer import ChartWriter, Person
 from cds_service.demo_clinic.coding import Resource, concept, quantity
-from cds_service.fhir.terminology import ICD10PCS, LOINC, RXNORM, SNOMED
+from cds_service.fhir.terminology.systems import ICD10PCS, LOINC, RXNORM, SNOMED
 from cds_service.therapy.calendar import add_months
 from tests.bench.vendor_elements import dressed
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from cds_service.app.wiring import wire
-from cds_service.assessment import assess
+from cds_service.assessment import Occasion, assess
 from cds_service.cds_hooks.cards import CardContext, cards, response_body
 from cds_service.cds_hooks.request import read_request
 from cds_service.settings import Settings
@@ -25,7 +25,7 @@ def print_stages(name: str, body: bytes) -> None:
     now = service.clock()
 
     def assessed():
-        return assess(hook.patient_id, hook.prefetch, service.rulebook, now, hook.hook)
+        return assess(hook.patient_id, hook.prefetch, service.rulebook, now, Occasion(hook.hook))
 
     found = assessed()
     call = CardContext(hook.hook_instance, hook.patient_id, "itb-patient-view", "http://x", now)
@@ -58,7 +58,7 @@ def _print_profile(service: Service, body: bytes) -> None:
     for _ in range(_REPEATS):
         hook = read_request(body, "patient-view")
         now = service.clock()
-        found = assess(hook.patient_id, hook.prefetch, service.rulebook, now, hook.hook)
+        found = assess(hook.patient_id, hook.prefetch, service.rulebook, now, Occasion(hook.hook))
         call = CardContext(hook.hook_instance, hook.patient_id, "itb-patient-view", "http://x", now)
         response_body(cards(found.evaluation, found.findings.facts, call))
     profiler.disable()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from cds_service.app.wiring import wire
-from cds_service.assessment import Rulebook, assess
+from cds_service.assessment import Occasion, Rulebook, assess
 from cds_service.demo_clinic.depletion import Depletion, depletion, volume_on
 from cds_service.demo_clinic.prefetch import Faults, prefetch
 from cds_service.demo_clinic.roster import PATIENTS
@@ -24,7 +24,9 @@ def rulebook() -> Rulebook:
 def drawn(patient_id: str, rulebook: Rulebook, faults: Faults | None = None) -> Depletion | str:
     sent = prefetch(PATIENTS[patient_id].chart(TODAY), TODAY, faults or Faults())
     raw = {key: msgspec.Raw(msgspec.json.encode(resource)) for key, resource in sent.items()}
-    return depletion(assess(patient_id, raw, rulebook, NOW, "patient-view"), rulebook, TODAY)
+    return depletion(
+        assess(patient_id, raw, rulebook, NOW, Occasion("patient-view")), rulebook, TODAY
+    )
 
 
 def days(found: Depletion) -> dict[str, date]:

@@ -276,7 +276,7 @@ def test_an_unknown_name_is_refused_with_the_names_known_and_the_remedy():
         compile_condition("%refill.dayToAlarm < 7", VOCABULARY)
     told = str(refused.value)
     assert "refill.daysToAlarm" in told
-    assert "therapy/vocabulary.py or fix the plan" in told
+    assert "therapy/vocabulary or fix the plan" in told
 
 
 def test_a_threshold_of_another_plan_is_unknown():

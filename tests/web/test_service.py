@@ -1,6 +1,7 @@
 import pytest
 from structlog.testing import capture_logs
 
+from cds_service.assessment import Occasion
 from cds_service.errors import RequiredDataMissingError
 from cds_service.guidance.plan import COULD_NOT_CHECK, Urgency
 from tests.cds_hooks.advice import advice
@@ -25,7 +26,7 @@ def test_a_patient_without_a_pump_gets_no_cards(caller: Caller, assessment: Fake
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.content == b'{"cards":[]}'
-    assert assessment.asked == [("p1", set(NO_PUMP), "patient-view")]
+    assert assessment.asked == [("p1", set(NO_PUMP), Occasion("patient-view"))]
 
 
 def test_recommendations_come_back_as_cards(caller: Caller, assessment: FakeAssessment):
