@@ -28,9 +28,10 @@ from cds_service.fhir.fills import (
     read_prescribed_doses,
 )
 from cds_service.fhir.medications import Formulary
-from cds_service.fhir.observations import Readings, read_observations
+from cds_service.fhir.observations import read_observations
 from cds_service.fhir.operations import concerns_pump, read_operations
 from cds_service.fhir.problems import read_problems
+from cds_service.fhir.readings import Readings
 from cds_service.therapy.record import DataIssue, TherapyRecord
 
 GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from cds_service.fhir.observations import Readings, read_observations
+from cds_service.fhir.observations import read_observations
+from cds_service.fhir.readings import Readings
 from cds_service.therapy.record import Alarm, Sign
 from tests.fhir.builders import (
     LOINC,

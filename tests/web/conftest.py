@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cds_service.assessment import Assessment, Rulebook
+from cds_service.assessment import Assessment, Occasion, Rulebook
 from cds_service.guidance.evaluation import Recommendation
 from cds_service.settings import Settings
 from cds_service.therapy.fact import Findings
@@ -24,13 +24,18 @@ class FakeAssessment:
 
     def __init__(self) -> None:
         self.answer: Callable[[], Assessment] = no_pump
-        self.asked: list[tuple[str, set[str], str]] = []
+        self.asked: list[tuple[str, set[str], Occasion]] = []
 
     def __call__(
-        self, patient_id: str, prefetch: Mapping[str, object], _: Rulebook, now: datetime, hook: str
+        self,
+        patient_id: str,
+        prefetch: Mapping[str, object],
+        _: Rulebook,
+        now: datetime,
+        occasion: Occasion,
     ) -> Assessment:
         assert now == NOW
-        self.asked.append((patient_id, set(prefetch), hook))
+        self.asked.append((patient_id, set(prefetch), occasion))
         return self.answer()
 
 
