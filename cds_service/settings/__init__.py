@@ -1,0 +1,165 @@
+"""Every setting of a site: one TOML file, and three names in the environment.
+
+A setting that is unknown or wrong stops the start, with the file, the key and the remedy.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from cds_service.errors import SettingsError
+from cds_service.settings.entry import Entry
+from cds_service.settings.readers import (
+    client_authentication_in,
+    emergency_number_in,
+    host_in,
+    max_cards_in,
+    plans_folder_in,
+    port_in,
+    prefetch_in,
+    public_url_in,
+    thresholds_in,
+    time_zone_in,
+)
+
+CONFIG_VARIABLE = "ITB_CDS_CONFIG"
+HOST_VARIABLE = "ITB_CDS_HOST"
+PORT_VARIABLE = "ITB_CDS_PORT"
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a site decides. `origin` says where it was read from, for messages.
+
+    `thresholds` maps names of the plans' thresholds to the site's values; `read_plans` checks them.
+    `client_authentication` "off" is the site's word that callers need not prove who they are.
+    """
+
+    time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    stated_public_url: str = ""
+    emergency_number: str = "911 or your local emergency number"
+    max_cards: int = 3
+    prefetch: Literal["gate", "full"] = "full"
+    client_authentication: Literal["", "off"] = ""
+    thresholds: Mapping[str, Decimal] = field(default_factory=dict)
+    plans_folder: Path | None = None
+    origin: str = "the defaults"
+
+    @property
+    def public_url(self) -> str:
+        """The address at which users' browsers reach the service, without a slash at its end."""
+        return self.stated_public_url or f"http://{DEFAULT_HOST}:{self.port}"
+
+    @property
+    def is_local(self) -> bool:
+        """True when only this machine can reach the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def read_settings(
+    path: Path | None = None, environment: Mapping[str, str] = os.environ
+) -> Settings:
+    """The site's settings: the environment over the file over the defaults.
+
+    The file is `path`, else the one ITB_CDS_CONFIG names, else there is none.
+    Raises SettingsError.
+    """
+    named = path or _path_in(environment)
+    settings = _from_file(named) if named else Settings()
+    host, port = environment.get(HOST_VARIABLE), environment.get(PORT_VARIABLE)
+    if host:
+        settings = replace(settings, host=host_in(Entry("the environment", HOST_VARIABLE, host)))
+    if port:
+        number = int(port) if port.isascii() and port.isdigit() else port
+        settings = replace(settings, port=port_in(Entry("the environment", PORT_VARIABLE, number)))
+    return settings
+
+
+def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:
+    """The settings with the command line's host and port, where given."""
+    if host is not None:
+        settings = replace(settings, host=host_in(Entry("the command line", "--host", host)))
+    if port is not None:
+        settings = replace(settings, port=port_in(Entry("the command line", "--port", port)))
+    return settings
+
+
+def check_exposure(settings: Settings) -> None:
+    """Refuses to serve other machines while nobody checks who is calling.
+
+    Raises SettingsError, unless the site said that client authentication is off.
+    """
+    if settings.is_local or settings.client_authentication == "off":
+        return
+    raise SettingsError(
+        f"{settings.origin}: host: found '{settings.host}', which other machines can reach, and "
+        "no client authentication; expected a loopback address such as 127.0.0.1. Keep the "
+        "service behind a proxy on this machine, or, where the network itself admits only the "
+        'EHR, say so: client_authentication = "off" or --no-client-authentication.'
+    )
+
+
+def _path_in(environment: Mapping[str, str]) -> Path | None:
+    named = environment.get(CONFIG_VARIABLE)
+    return Path(named) if named else None
+
+
+def _from_file(path: Path) -> Settings:
+    origin = str(path)
+    values: dict[str, Any] = {}
+    for key, found in _table(path).items():
+        reader = _READERS.get(key)
+        if reader is None:
+            raise SettingsError(
+                f"{origin}: {key}: found an unknown key, expected one of "
+                f"{', '.join(sorted(_READERS))}. Remove it or correct its name."
+            )
+        field_name, read = reader
+        values[field_name] = read(Entry(origin, key, found))
+    return Settings(**values, origin=origin)
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except OSError as fault:
+        raise SettingsError(
+            f"{path}: found no file that can be read ({fault.strerror}), expected the site's "
+            f"configuration. Correct --config or {CONFIG_VARIABLE}, or make the file readable."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise SettingsError(
+            f"{path}: found something that is not TOML ({fault}), expected `key = value` lines. "
+            "Correct the file."
+        ) from None
+
+
+_READERS: dict[str, tuple[str, Callable[[Entry], object]]] = {
+    "time_zone": ("time_zone", time_zone_in),
+    "host": ("host", host_in),
+    "port": ("port", port_in),
+    "public_url": ("stated_public_url", public_url_in),
+    "emergency_number": ("emergency_number", emergency_number_in),
+    "max_cards": ("max_cards", max_cards_in),
+    "prefetch": ("prefetch", prefetch_in),
+    "client_authentication": ("client_authentication", client_authentication_in),
+    "thresholds": ("thresholds", thresholds_in),
+    "plans": ("plans_folder", plans_folder_in),
+}
+"""How each key of the file is read, and the setting it fills."""

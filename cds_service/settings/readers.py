@@ -1,0 +1,107 @@
+"""How each setting of the site's file is read."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from cds_service.settings.entry import Entry
+
+MOST_CARDS = 10
+LARGEST_PORT = 65535
+LONGEST_EMERGENCY_NUMBER = 60
+
+
+def time_zone_in(entry: Entry) -> ZoneInfo:
+    """The IANA time zone. Raises SettingsError."""
+    expected, remedy = "an IANA time zone", "Write it like 'Europe/Zurich' or 'America/New_York'"
+    try:
+        return ZoneInfo(entry.text(expected, remedy))
+    except (KeyError, ValueError, OSError):
+        raise entry.refused(expected, remedy) from None
+
+
+def host_in(entry: Entry) -> str:
+    """The address to listen on. Raises SettingsError."""
+    return entry.text("a host name or address", "Write it like '127.0.0.1'")
+
+
+def port_in(entry: Entry) -> int:
+    """The port to listen on. Raises SettingsError."""
+    return entry.whole_number(1, LARGEST_PORT)
+
+
+def public_url_in(entry: Entry) -> str:
+    """Where browsers reach the service, without a slash at its end. Raises SettingsError."""
+    expected = "an http or https address without query"
+    remedy = "Write it like 'https://cds.example.org'"
+    text = entry.text(expected, remedy)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise entry.refused(expected, remedy) from None
+    is_plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+        raise entry.refused(expected, remedy)
+    return text.rstrip("/")
+
+
+def emergency_number_in(entry: Entry) -> str:
+    """The local emergency number, in one line. Raises SettingsError."""
+    expected = f"one line of at most {LONGEST_EMERGENCY_NUMBER} characters"
+    text = entry.text(expected, "Write it as patients dial it")
+    if len(text) > LONGEST_EMERGENCY_NUMBER or not text.isprintable():
+        raise entry.refused(expected, "Write it as patients dial it")
+    return text
+
+
+def max_cards_in(entry: Entry) -> int:
+    """How many cards a call shows, criticals aside. Raises SettingsError."""
+    return entry.whole_number(1, MOST_CARDS)
+
+
+def prefetch_in(entry: Entry) -> str:
+    """Which prefetch keys discovery advertises. Raises SettingsError."""
+    if entry.found not in ("gate", "full"):
+        raise entry.refused("'gate' or 'full'", "'full' is safe without FHIR access")
+    return str(entry.found)
+
+
+def client_authentication_in(entry: Entry) -> str:
+    """The word that callers need not prove who they are. Raises SettingsError."""
+    if entry.found != "off":
+        raise entry.refused("'off'", "Remove the key, or write 'off' and mean it")
+    return "off"
+
+
+def thresholds_in(entry: Entry) -> Mapping[str, Decimal]:
+    """Threshold values by name; the plans check names and bounds. Raises SettingsError."""
+    if not isinstance(entry.found, dict):
+        raise entry.refused("a table of name = number", "Write it as [thresholds]")
+    return {
+        name: _threshold(Entry(entry.origin, f"thresholds.{name}", found))
+        for name, found in entry.found.items()
+    }
+
+
+def _threshold(entry: Entry) -> Decimal:
+    found = entry.found
+    if isinstance(found, bool) or not isinstance(found, int | Decimal):
+        raise entry.refused("a number", "Write it without quotes or unit")
+    number = Decimal(found)
+    if not number.is_finite():
+        raise entry.refused("a number", "Write it without quotes or unit")
+    return number
+
+
+def plans_folder_in(entry: Entry) -> Path:
+    """The folder of the site's own plans. Raises SettingsError."""
+    expected, remedy = "folder = a path", 'Write [plans] and folder = "/etc/itb-cds/plans"'
+    if not isinstance(entry.found, dict) or set(entry.found) != {"folder"}:
+        raise entry.refused(expected, remedy)
+    named = Entry(entry.origin, "plans.folder", entry.found["folder"])
+    folder = Path(entry.origin).parent / named.text(expected, remedy)
+    if not folder.is_dir():
+        raise named.refused("an existing folder", "Correct the path")
+    return folder
