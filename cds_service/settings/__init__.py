@@ -14,12 +14,18 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from cds_service.errors import SettingsError
+from cds_service.settings.client import Client
+from cds_service.settings.client_readers import clients_in
 from cds_service.settings.entry import Entry
 from cds_service.settings.readers import (
+    allowed_origins_in,
     client_authentication_in,
+    ehr_deadline_seconds_in,
     emergency_number_in,
     host_in,
     max_cards_in,
+    most_calls_in,
+    most_entries_in,
     plans_folder_in,
     port_in,
     prefetch_in,
@@ -27,6 +33,14 @@ from cds_service.settings.readers import (
     thresholds_in,
     time_zone_in,
 )
+
+__all__ = [
+    "Client",
+    "Settings",
+    "check_exposure",
+    "read_settings",
+    "with_address",
+]
 
 CONFIG_VARIABLE = "ITB_CDS_CONFIG"
 HOST_VARIABLE = "ITB_CDS_HOST"
@@ -41,7 +55,11 @@ class Settings:
     """What a site decides. `origin` says where it was read from, for messages.
 
     `thresholds` maps names of the plans' thresholds to the site's values; `read_plans` checks them.
-    `client_authentication` "off" is the site's word that callers need not prove who they are.
+    `client_authentication` "off" is the site's word that callers need not prove who they are; it
+    holds on this machine only, and without `clients`. `allowed_origins` are the web pages whose
+    scripts may call. The EHR is read until `ehr_deadline_seconds` have passed. More than
+    `most_entries` entries of a Bundle are not read, and more than `most_calls` calls not answered,
+    at a time.
     """
 
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
@@ -54,6 +72,11 @@ class Settings:
     client_authentication: Literal["", "off"] = ""
     thresholds: Mapping[str, Decimal] = field(default_factory=dict)
     plans_folder: Path | None = None
+    clients: tuple[Client, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    ehr_deadline_seconds: float = 1.5
+    most_entries: int = 20_000
+    most_calls: int = 64
     origin: str = "the defaults"
 
     @property
@@ -161,5 +184,10 @@ _READERS: dict[str, tuple[str, Callable[[Entry], object]]] = {
     "client_authentication": ("client_authentication", client_authentication_in),
     "thresholds": ("thresholds", thresholds_in),
     "plans": ("plans_folder", plans_folder_in),
+    "clients": ("clients", clients_in),
+    "allowed_origins": ("allowed_origins", allowed_origins_in),
+    "ehr_deadline_seconds": ("ehr_deadline_seconds", ehr_deadline_seconds_in),
+    "most_entries": ("most_entries", most_entries_in),
+    "most_calls": ("most_calls", most_calls_in),
 }
 """How each key of the file is read, and the setting it fills."""

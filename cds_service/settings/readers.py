@@ -11,6 +11,7 @@ from cds_service.settings.entry import Entry
 MOST_CARDS = 10
 LARGEST_PORT = 65535
 LONGEST_EMERGENCY_NUMBER = 60
+SHORTEST_DEADLINE, LONGEST_DEADLINE = Decimal("0.1"), Decimal(60)
 
 
 def time_zone_in(entry: Entry) -> ZoneInfo:
@@ -73,6 +74,51 @@ def client_authentication_in(entry: Entry) -> str:
     if entry.found != "off":
         raise entry.refused("'off'", "Remove the key, or write 'off' and mean it")
     return "off"
+
+
+def allowed_origins_in(entry: Entry) -> tuple[str, ...]:
+    """The origins of web pages whose scripts may call. Raises SettingsError."""
+    expected, remedy = "a list of origins", "Write each like 'https://sandbox.example.org'"
+    if not isinstance(entry.found, list):
+        raise entry.refused(expected, remedy)
+    return tuple(
+        _origin(Entry(entry.origin, f"{entry.key}[{number}]", found))
+        for number, found in enumerate(entry.found, start=1)
+    )
+
+
+def _origin(entry: Entry) -> str:
+    expected = "scheme, host and port of a web page, in lower case, with nothing behind them"
+    remedy = "Write it like 'https://sandbox.example.org'"
+    text = entry.text(expected, remedy)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise entry.refused(expected, remedy) from None
+    is_plain = text == f"{parts.scheme}://{parts.netloc}" == text.lower() and "@" not in text
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain or "*" in text:
+        raise entry.refused(expected, remedy)
+    return text
+
+
+def ehr_deadline_seconds_in(entry: Entry) -> float:
+    """For how long the EHR is read while a hook waits. Raises SettingsError."""
+    found = entry.found
+    is_number = type(found) is int or (isinstance(found, Decimal) and found.is_finite())
+    if not is_number or not SHORTEST_DEADLINE <= found <= LONGEST_DEADLINE:
+        expected = f"seconds from {SHORTEST_DEADLINE} to {LONGEST_DEADLINE}"
+        raise entry.refused(expected, "1.5 is what clinicians hardly notice")
+    return float(found)
+
+
+def most_entries_in(entry: Entry) -> int:
+    """How many entries of one Bundle are read. Raises SettingsError."""
+    return entry.whole_number(100, 1_000_000)
+
+
+def most_calls_in(entry: Entry) -> int:
+    """How many calls wait or are worked on at a time. Raises SettingsError."""
+    return entry.whole_number(1, 1000)
 
 
 def thresholds_in(entry: Entry) -> Mapping[str, Decimal]:
