@@ -28,6 +28,10 @@ class RequiredDataMissingError(ItbCdsError):
     """Data without which nothing can be said are neither sent nor obtainable (answered 412)."""
 
 
+class StoreError(ItbCdsError):
+    """The store cannot keep or give back what it should; the text never quotes what is kept."""
+
+
 class InputError(ItbCdsError):
     """A file handed to the command line that is not one patient's FHIR Bundle."""
 

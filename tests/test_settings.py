@@ -5,6 +5,7 @@ import pytest
 
 from cds_service.errors import SettingsError
 from cds_service.settings import Settings, check_exposure, read_settings, with_address
+from cds_service.settings.store import StoreSettings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - it is what must be refused
 
@@ -45,6 +46,10 @@ def test_a_file_states_everything(tmp_path: Path):
         highestDailyDose = 1500.5
         [plans]
         folder = "my-plans"
+        [store]
+        folder = "data"
+        comment_days = 30
+        ledger_days = 400
         """,
     )
 
@@ -62,6 +67,7 @@ def test_a_file_states_everything(tmp_path: Path):
         "highestDailyDose": Decimal("1500.5"),
     }
     assert settings.plans_folder == tmp_path / "my-plans"
+    assert settings.store == StoreSettings(tmp_path / "data", 30, 400)
     assert settings.origin == str(path)
 
 
@@ -115,6 +121,11 @@ def test_the_command_line_rules_over_all():
         ('plans = "x"', "plans", "folder = a path"),
         ('plans.folder = "nowhere"', "plans.folder", "an existing folder"),
         ('plans.path = "x"', "plans", "folder = a path"),
+        ('store = "/var"', "store", "a table with folder"),
+        ('store.path = "/var"', "store", "a table with folder"),
+        ("store.folder = 5", "store.folder", "a folder's path"),
+        ("store.comment_days = 0", "store.comment_days", "a whole number from 1 to 3650"),
+        ("store.ledger_days = 4000", "store.ledger_days", "a whole number from 1 to 3650"),
         ("port == 1", "not TOML", "key = value"),
     ],
 )

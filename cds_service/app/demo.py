@@ -4,7 +4,7 @@ from dataclasses import replace
 from wsgiref.types import WSGIApplication
 
 from cds_service.app.server import serve
-from cds_service.app.wiring import wire
+from cds_service.app.wiring import wire, with_store
 from cds_service.settings import DEFAULT_HOST, Settings
 from cds_service.web import Service, create_app
 from cds_service.web.demo_clock import demo_clock
@@ -14,7 +14,7 @@ from cds_service.web.demo_ehr import DemoSettings, demo_blueprint
 def run_demo(settings: Settings, as_of: str | None = None) -> None:
     """Serves the demo until it is stopped. Only this machine can reach it."""
     settings = replace(settings, host=DEFAULT_HOST, client_authentication="")
-    service = wire(settings, as_of)
+    service = with_store(wire(settings, as_of))
     serve(demo_app(service), service)
 
 

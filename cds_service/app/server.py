@@ -98,6 +98,11 @@ def _announce(service: Service) -> None:
         )
     if service.fixed_clock:
         _log.warning("FIXED CLOCK: not for patient care", clock=service.clock().isoformat())
+    if service.store and service.store.file is None:
+        _log.warning(
+            "STORE IN MEMORY: cards issued, feedback and tokens seen are lost at the end",
+            remedy="name a folder in [store]; several processes need it to know of each other",
+        )
     _log.info(
         "serving",
         host=settings.host,

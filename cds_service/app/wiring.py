@@ -1,6 +1,7 @@
 """Settings, clock and plans become a service."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import msgspec
 
@@ -10,6 +11,7 @@ from cds_service.assessment import Occasion, Rulebook, assess
 from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES
 from cds_service.errors import RequiredDataMissingError
 from cds_service.settings import Settings
+from cds_service.store.open_store import open_store
 from cds_service.web import Service
 
 
@@ -30,6 +32,14 @@ def wire(settings: Settings, as_of: str | None = None) -> Service:
         clock=fixed_clock(as_of, zone) if as_of else running_clock(zone),
         fixed_clock=bool(as_of),
     )
+
+
+def with_store(service: Service) -> Service:
+    """The service with the site's store open. Raises SettingsError."""
+    settings = service.settings
+    # The store forgets by the machine's clock, whatever moment is being replayed.
+    clock = running_clock(settings.time_zone)
+    return replace(service, store=open_store(settings.store.folder, clock))
 
 
 def warm_up(service: Service) -> None:

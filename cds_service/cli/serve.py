@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from cds_service.app.log import start_log
 from cds_service.app.server import serve as serve_app
-from cds_service.app.wiring import wire
+from cds_service.app.wiring import wire, with_store
 from cds_service.settings import check_exposure, read_settings, with_address
 from cds_service.web import create_app
 
@@ -16,7 +16,7 @@ def serve(options: Namespace) -> int:
     if options.no_client_authentication:
         settings = replace(settings, client_authentication="off")
     check_exposure(settings)
-    service = wire(settings, options.as_of)
+    service = with_store(wire(settings, options.as_of))
     start_log()
     serve_app(create_app(service), service)
     return 0

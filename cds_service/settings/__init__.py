@@ -33,10 +33,12 @@ from cds_service.settings.readers import (
     thresholds_in,
     time_zone_in,
 )
+from cds_service.settings.store import StoreSettings, store_in
 
 __all__ = [
     "Client",
     "Settings",
+    "StoreSettings",
     "check_exposure",
     "read_settings",
     "with_address",
@@ -77,6 +79,7 @@ class Settings:
     ehr_deadline_seconds: float = 1.5
     most_entries: int = 20_000
     most_calls: int = 64
+    store: StoreSettings = field(default_factory=StoreSettings)
     origin: str = "the defaults"
 
     @property
@@ -189,5 +192,6 @@ _READERS: dict[str, tuple[str, Callable[[Entry], object]]] = {
     "ehr_deadline_seconds": ("ehr_deadline_seconds", ehr_deadline_seconds_in),
     "most_entries": ("most_entries", most_entries_in),
     "most_calls": ("most_calls", most_calls_in),
+    "store": ("store", store_in),
 }
 """How each key of the file is read, and the setting it fills."""

@@ -3,9 +3,12 @@
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from cds_service.store.open_store import Store
 from cds_service.web.json_answer import json_answer
 from cds_service.web.metrics import Metrics
 from cds_service.web.service import Service
+
+_UNAVAILABLE = 503
 
 
 def operations_blueprint(service: Service, metrics: Metrics) -> Blueprint:
@@ -19,13 +22,16 @@ def operations_blueprint(service: Service, metrics: Metrics) -> Blueprint:
     @blueprint.get("/health/ready")
     def ready() -> Response:
         now = service.clock()
+        problem = service.store.problem() if service.store else ""
         return json_answer(
             {
-                "status": "ready",
+                "status": "degraded" if problem else "ready",
                 "plans": {plan.id: plan.version for plan in service.rulebook.plans},
                 "timeZone": service.rulebook.time_zone.key,
                 "clock": f"fixed at {now.isoformat()}" if service.fixed_clock else "running",
-            }
+                "store": problem or _kept_in(service.store),
+            },
+            _UNAVAILABLE if problem else 200,
         )
 
     @blueprint.get("/metrics")
@@ -33,3 +39,7 @@ def operations_blueprint(service: Service, metrics: Metrics) -> Blueprint:
         return Response(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
+
+
+def _kept_in(store: Store | None) -> str:
+    return "file" if store and store.file else "memory" if store else "none"

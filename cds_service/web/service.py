@@ -15,6 +15,7 @@ from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES, SERVICES, HookSe
 from cds_service.cds_hooks.request import HookRequest, read_request
 from cds_service.errors import RequiredDataMissingError
 from cds_service.settings import Settings
+from cds_service.store.open_store import Store
 from cds_service.web.json_answer import json_answer, json_bytes_answer
 from cds_service.web.metrics import Metrics
 
@@ -25,12 +26,16 @@ _log = structlog.get_logger("itb_cds")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """All that the routes need: the site's settings, the rules, and the time."""
+    """All that the routes need: the site's settings, the rules, the time, and what is kept.
+
+    `store` is None where nothing is served, as on the command line: then nothing is kept.
+    """
 
     settings: Settings
     rulebook: Rulebook
     clock: Callable[[], datetime]
     fixed_clock: bool = False
+    store: Store | None = None
 
 
 def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:

@@ -181,7 +181,13 @@ def test_serve_answers_logs_json_and_stops_on_sigterm():
     assert answer.content == b'{"cards":[]}'
     assert process.returncode == 0
     events = [json.loads(line)["event"] for line in errors.splitlines()]
-    assert events == ["FIXED CLOCK: not for patient care", "serving", "hook answered", "stopped"]
+    assert events == [
+        "FIXED CLOCK: not for patient care",
+        "STORE IN MEMORY: cards issued, feedback and tokens seen are lost at the end",
+        "serving",
+        "hook answered",
+        "stopped",
+    ]
 
 
 def free_port() -> int:

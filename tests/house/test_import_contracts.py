@@ -25,7 +25,6 @@ VIOLATIONS = {
         "layers",
         {
             "ehr/__init__.py": "",
-            "store/__init__.py": "",
             "ehr/planted.py": "import cds_service.store\n",
         },
     ),
@@ -43,6 +42,10 @@ VIOLATIONS = {
     ),
     "Flask outside web": ("flask-in-web", {"demo_clinic/planted.py": "import flask\n"}),
     "requests outside the edge": ("requests-at-the-edge", {"cli_planted.py": "import requests\n"}),
+    "SQLAlchemy outside store": (
+        "sqlalchemy-in-store",
+        {"web/planted.py": "import sqlalchemy\n"},
+    ),
     "two modules of a room import each other": (
         "no-cycles",
         {

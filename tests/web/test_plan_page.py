@@ -20,7 +20,7 @@ THRESHOLDS = next(plan.thresholds for plan in RULEBOOK.plans if plan.id == "itb-
 
 @pytest.fixture(scope="module")
 def browser() -> FlaskClient:
-    app = Flask("plans", static_folder=None)
+    app = Flask("plan_pages", static_folder=None)
     app.register_blueprint(plan_blueprint(RULEBOOK))
     return app.test_client()
 

@@ -130,4 +130,5 @@ def test_health_says_live_ready_and_which_clock_runs(caller: Caller):
         "plans": {"itb-refill": "0.1.0"},
         "timeZone": "UTC",
         "clock": "fixed at 2026-11-22T09:00:00+00:00",
+        "store": "none",
     }

@@ -1,0 +1,92 @@
+"""The connection to the database: SQLite as a store of record needs it; failures in words."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, QueuePool, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from cds_service.errors import StoreError
+
+SECONDS_TO_WAIT = 1.0
+"""For another process to finish writing. A hook waits no longer: cards go out without ledger."""
+
+_BEGIN = "store_begin"
+
+
+def memory_engine() -> Engine:
+    """A database in this process's memory; one connection, which one thread at a time uses."""
+    engine = create_engine(
+        "sqlite://",
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=SECONDS_TO_WAIT,
+        connect_args={"check_same_thread": False},
+    )
+    return _prepared(engine)
+
+
+def file_engine(file: Path) -> Engine:
+    """A database in a file that several processes may share; it is made when it is missing."""
+    engine = create_engine(
+        f"sqlite:///{file}",
+        pool_timeout=SECONDS_TO_WAIT,
+        connect_args={"timeout": SECONDS_TO_WAIT},
+    )
+    return _prepared(engine)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes, kept whole or not at all. Raises StoreError."""
+    # Begun as a reader, it would fail at once when another writes between its read and its write.
+    writer = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+    with _spoken_of(), writer.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One view of the database that no writer changes meanwhile. Raises StoreError."""
+    with _spoken_of(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _spoken_of() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as fault:
+        # Never the statement: its parameters are what is kept.
+        cause = getattr(fault, "orig", None) or fault
+        raise StoreError(
+            f"store: the database refused ({type(cause).__name__}: {_words(cause)}). "
+            "Look at the free space and the rights of the store's folder."
+        ) from None
+
+
+def _words(cause: BaseException) -> str:
+    return str(cause) if isinstance(cause, sqlite3.Error) else "see the database's own log"
+
+
+def _prepared(engine: Engine) -> Engine:
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, _: Any) -> None:
+    # The driver would begin transactions by its own rules; `_on_begin` does it.
+    connection.isolation_level = None
+    # What was answered must outlast a loss of power: FULL waits for the disk at each commit.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))

@@ -1,0 +1,87 @@
+"""Opens the store: in a folder of the site, or in memory when the site names none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, insert, select
+
+from cds_service.errors import SettingsError, StoreError
+from cds_service.store.database import file_engine, memory_engine, writing
+from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
+from cds_service.store.replay import ReplayLedger
+from cds_service.store.tables import create_tables, store_keys
+
+DATABASE_FILE = "itb-cds.sqlite3"
+KEY_FILE = "itb-cds.key"
+
+_FINGERPRINT = "fingerprint"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What is kept, and where: `file` is None when it is kept in memory and lost at the end."""
+
+    engine: Engine
+    pseudonyms: Pseudonyms
+    replay: ReplayLedger
+    file: Path | None = None
+
+    def problem(self) -> str:
+        """Why nothing can be kept now; empty when all is well."""
+        if self.file and not self.file.is_file():
+            return f"store: {self.file} is gone. Put it back, and start the service again."
+        try:
+            with writing(self.engine):
+                return ""
+        except StoreError as fault:
+            return str(fault)
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self.engine.dispose()
+
+
+def open_store(folder: Path | None, clock: Callable[[], datetime]) -> Store:
+    """The store in the folder, which is made when missing; in memory without one.
+
+    Raises SettingsError when the folder cannot be used, or holds another key than its database.
+    """
+    if folder is None:
+        return _opened(memory_engine(), Pseudonyms(new_key()), clock)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as fault:
+        raise SettingsError(
+            f"store.folder: {folder} cannot be made ({fault.strerror}), expected a folder that "
+            "this service may write. Make it, or correct its rights."
+        ) from None
+    pseudonyms = Pseudonyms(key_in(folder / KEY_FILE))
+    file = folder / DATABASE_FILE
+    try:
+        return _opened(file_engine(file), pseudonyms, clock, file)
+    except StoreError as fault:
+        raise SettingsError(f"store.folder: {file} cannot be used. {fault}") from None
+
+
+def _opened(
+    engine: Engine,
+    pseudonyms: Pseudonyms,
+    clock: Callable[[], datetime],
+    file: Path | None = None,
+) -> Store:
+    with writing(engine) as connection:
+        create_tables(connection)
+        found = select(store_keys.c.value).where(store_keys.c.name == _FINGERPRINT)
+        kept = connection.execute(found).scalar_one_or_none()
+        if kept is None:
+            connection.execute(
+                insert(store_keys).values(name=_FINGERPRINT, value=pseudonyms.fingerprint)
+            )
+    if kept not in (None, pseudonyms.fingerprint):
+        raise SettingsError(
+            f"store.folder: {KEY_FILE} is not the key that {DATABASE_FILE} was made with. Put the "
+            "right key back from the backup, or move the database away and start a new one."
+        )
+    return Store(engine, pseudonyms, ReplayLedger(engine, clock), file)
