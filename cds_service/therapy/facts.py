@@ -6,6 +6,7 @@ from cds_service.therapy.battery import battery_facts
 from cds_service.therapy.calendar import add_days
 from cds_service.therapy.cycle import Thresholds
 from cds_service.therapy.fact import Fact, Findings, absent, known, unknown
+from cds_service.therapy.follow_up import follow_up_facts
 from cds_service.therapy.implants import (
     explanted_on,
     pump_in_place,
@@ -40,6 +41,7 @@ def findings(
     facts.update(battery_facts(present, thresholds, today))
     facts.update(infection_facts(present, thresholds, today, now))
     facts.update(recovery_facts(record, thresholds, today))
+    facts.update(follow_up_facts(record, thresholds, today))
     conflicts = status.conflicts if pump_in_place(record) else ()
     contradicted = removal_contradicted(record)
     return Findings(facts, (*conflicts, *((contradicted,) if contradicted else ())))

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from tests.oracle.battery_oracle import BatteryRecord, battery_expected
 from tests.oracle.expected import Expected, combined, of_topic
+from tests.oracle.follow_up_oracle import FollowUpRecord, follow_up_expected
 from tests.oracle.pump_record import (
     BatteryEstimate,
     DoseStatement,
@@ -46,6 +47,7 @@ COMPARED_TOPICS = frozenset(
         "itbRecoveryMilestone",
         "itbTherapyStopped",
         "itbDeliveryProblem",
+        "itbFollowUpVisit",
     }
 )
 
@@ -97,7 +99,7 @@ def expected(story: Story) -> Expected:
         parts.append(of_topic("itbTherapyStopped" if days <= STOPPED_FOR_DAYS else None, None))
     else:
         parts += [refill_expected(refill_record(story)), battery_expected(battery_record(story))]
-        parts.append(_delivery(story))
+        parts += [_delivery(story), follow_up_expected(follow_up_record(story))]
     return combined(parts)
 
 
@@ -141,6 +143,14 @@ def wound_record(story: Story) -> WoundRecord:
         has_device_infection=story.has_device_infection,
         visits=story.visits,
     )
+
+
+def follow_up_record(story: Story) -> FollowUpRecord:
+    """What the follow-up ladder reads of this story."""
+    others = [d.day for d in story.doses if d.mcg_per_day is not None or d.over_limit]
+    others += [r.recorded for r in story.reported] + [a.day for a in story.alarms]
+    others += [e.recorded for e in story.estimates if e.months is not None]
+    return FollowUpRecord(story.today, story.surgeries, story.fills, story.visits, tuple(others))
 
 
 def in_words(story: Story) -> str:

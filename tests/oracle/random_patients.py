@@ -23,6 +23,7 @@ from tests.oracle.pump_record import (
     Temperature,
     Visit,
 )
+from tests.oracle.random_follow_up import follow_up_visits
 from tests.oracle.random_refills import Setting, before, refill_parts
 from tests.oracle.wound_oracle import ALONE, LOCAL, MENINGITIS
 
@@ -61,7 +62,7 @@ def random_story(seed: int, now: datetime) -> Story:
         refill = before(refill, story.explant.first)
     battery = BatteryParts() if story.explant else _battery(rng, story)
     signs, temperatures = _wound_findings(rng, story)
-    return replace(
+    told = replace(
         story,
         fills=refill.fills,
         doses=refill.doses,
@@ -76,6 +77,7 @@ def random_story(seed: int, now: datetime) -> Story:
         has_device_infection=rng.random() < 0.02,
         care_plans=_care_plans(rng, story),
     )
+    return replace(told, visits=(*told.visits, *follow_up_visits(rng, told)))
 
 
 def _surgeries(rng: Random, today: date, model: str | None) -> tuple[tuple[Surgery, ...], bool]:

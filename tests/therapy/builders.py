@@ -63,6 +63,8 @@ THRESHOLDS = {
         "recoveryDays": 56,
         "planBeforeSurgeryDays": 30,
         "stallLookBackDays": 30,
+        "followUpDueDays": 183,
+        "followUpLongestDays": 365,
         "sameFillDays": 3,
     }.items()
 }

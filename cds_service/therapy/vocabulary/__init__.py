@@ -9,6 +9,7 @@ from cds_service.therapy.vocabulary import (
     battery,
     data,
     delivery,
+    follow_up,
     infection,
     pump,
     recovery,
@@ -22,6 +23,7 @@ _DECLARED = (
     *battery.FACTS,
     *infection.FACTS,
     *recovery.FACTS,
+    *follow_up.FACTS,
     *data.FACTS,
 )
 
@@ -34,5 +36,6 @@ THRESHOLDS = (
     *battery.THRESHOLDS,
     *infection.THRESHOLDS,
     *recovery.THRESHOLDS,
+    *follow_up.THRESHOLDS,
 )
 """Thresholds of the plans that the arithmetic needs; the start is refused when a plan lacks one."""
