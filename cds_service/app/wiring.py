@@ -10,6 +10,7 @@ from cds_service.app.plans import plans, plans_folder
 from cds_service.assessment import Occasion, Rulebook, assess
 from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES
 from cds_service.errors import RequiredDataMissingError
+from cds_service.fhir.value_sets import site_codes
 from cds_service.settings import Settings
 from cds_service.store.open_store import open_store
 from cds_service.web import Service
@@ -28,6 +29,7 @@ def wire(settings: Settings, as_of: str | None = None) -> Service:
             plans=plans(folder, settings.thresholds),
             time_zone=zone,
             emergency_number=settings.emergency_number,
+            site_codes=site_codes(settings.value_sets, settings.origin),
         ),
         clock=fixed_clock(as_of, zone) if as_of else running_clock(zone),
         fixed_clock=bool(as_of),

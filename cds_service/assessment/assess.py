@@ -1,7 +1,7 @@
 """From a patient's resources to what the plans recommend."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -13,6 +13,7 @@ from cds_service.assessment.occasion import Occasion
 from cds_service.assessment.unchecked import data_facts
 from cds_service.errors import RequiredDataMissingError
 from cds_service.fhir.record import Gate, open_gate, read_record
+from cds_service.fhir.translation import SiteCodes
 from cds_service.guidance.evaluation import Evaluation, Recommendation, evaluate
 from cds_service.guidance.plan import COULD_NOT_CHECK, DATA_QUALITY, Plan
 from cds_service.therapy.fact import Findings, known
@@ -30,6 +31,7 @@ class Rulebook:
     plans: tuple[Plan, ...]
     time_zone: ZoneInfo
     emergency_number: str
+    site_codes: SiteCodes = field(default_factory=dict)
 
     @cached_property
     def thresholds(self) -> Mapping[str, Decimal]:
@@ -77,7 +79,7 @@ def assess(
     or an OperationOutcome); a key that is not in it was not sent. `now` is aware.
     Raises RequiredDataMissingError when the devices cannot be read and nothing else shows a pump.
     """
-    gate = open_gate(prefetch)
+    gate = open_gate(prefetch, rulebook.site_codes)
     if not gate.may_have_pump:
         return _without_pump(gate, patient_id, rulebook, occasion.hook)
     local = now.astimezone(rulebook.time_zone)

@@ -109,7 +109,8 @@ def name_of(resource: Resource) -> str:
 
 def evidence(resource: Resource, says: str, when: When | None, rung: str = "") -> Evidence:
     """Evidence that this resource gives."""
-    return Evidence(name_of(resource), says, when, rung or "first choice")
+    usual = "code of the site's own" if resource.site_coded else "first choice"
+    return Evidence(name_of(resource), says, when, rung or usual)
 
 
 def start_of(date_time: str | None, period: Period | None) -> str | None:

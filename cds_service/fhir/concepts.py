@@ -32,6 +32,11 @@ _LONGEST_SYSTEM = 200
 _USUAL = _UsualNames()
 
 
+def usual_code(system: str, code: str) -> Code:
+    """The code with its system under the usual name."""
+    return _USUAL[system], code
+
+
 def codes(concept: CodeableConcept | None) -> list[Code]:
     """The (system, code) pairs, systems under their usual names."""
     if concept is None:

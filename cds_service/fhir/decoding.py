@@ -17,6 +17,7 @@ from msgspec import Raw, Struct
 
 from cds_service.fhir import elements
 from cds_service.fhir.elements import OperationOutcome, Resource
+from cds_service.fhir.translation import NO_SITE_CODES, SiteCodes, translate
 from cds_service.therapy.record import DataIssue
 
 Found = TypeVar("Found", bound=Resource)
@@ -79,8 +80,15 @@ class Source(Generic[Found]):
     strays: int = 0
 
 
-def read_source(key: str, sent: Raw | None) -> Source[Any]:
+def read_source(key: str, sent: Raw | None, site_codes: SiteCodes = NO_SITE_CODES) -> Source[Any]:
     """The resources under one prefetch key; `sent` None means that the key was not sent."""
+    source = _read_source(key, sent)
+    if site_codes:
+        translate(source.resources, site_codes)
+    return source
+
+
+def _read_source(key: str, sent: Raw | None) -> Source[Any]:
     source: Source[Any] = Source(key)
     if sent is None:
         source.unread = "not sent"
@@ -232,7 +240,7 @@ def _field_types(kind: type[Resource]) -> tuple[tuple[str, Any], ...]:
     return tuple(
         (found.name, found.type if found.type is Raw else found.type | None)
         for found in msgspec.structs.fields(kind)
-        if found.name != "unreadable"
+        if found.name not in ("unreadable", "site_coded")
     )
 
 

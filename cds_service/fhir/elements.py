@@ -1,13 +1,15 @@
 """FHIR R4 as far as it is read: partial resources, decoded straight from JSON bytes.
 
 Only elements the service reads are declared; everything else in a resource is skipped unread.
-`unreadable` names the elements that had a wrong JSON type (see `decoding`).
+`unreadable` names the elements that had a wrong JSON type (see `decoding`), `site_coded` says that
+a code of the site's own was translated (see `translation`).
 """
 
 import msgspec
 from msgspec import Struct, field
 
 UNREADABLE_KEY = "~unreadable~"
+SITE_CODED_KEY = "~siteCoded~"
 
 
 class Coding(Struct, gc=False):
@@ -66,6 +68,7 @@ class Resource(Struct, tag_field="resourceType"):
 
     id: str | None = None
     unreadable: tuple[str, ...] = field(default=(), name=UNREADABLE_KEY)
+    site_coded: bool = field(default=False, name=SITE_CODED_KEY)
 
 
 class OperationOutcomeIssue(Struct, gc=False):

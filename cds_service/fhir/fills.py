@@ -134,6 +134,8 @@ def _fill(
     volume, amount = _dose(chart, given)
     if product.is_for_screening or _is_test_bolus(volume, amount, concentration):
         return None
+    if not rung and product.rests_on_medium_code:
+        rung = "code of medium confidence"
     rate = _rate(chart, given)
     told = [volume or _milligrams(amount), concentration, rate and f"programmed {rate}"]
     says = "refill: " + (", ".join(str(part) for part in told if part) or "no figures")

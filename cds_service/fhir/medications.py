@@ -79,6 +79,12 @@ class Product:
         )
 
     @property
+    def rests_on_medium_code(self) -> bool:
+        """True when only a code of medium confidence says that this is intrathecal baclofen."""
+        coded = codes(self.concept)
+        return INTRATHECAL_BACLOFEN.isdisjoint(coded) and not BACLOFEN_WORDS.search(self.words)
+
+    @property
     def is_oral(self) -> bool:
         """True for oral products by code."""
         return not ORAL_BACLOFEN.isdisjoint(codes(self.concept))

@@ -1,7 +1,7 @@
 """A patient's prefetched resources to the therapy record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from cds_service.fhir.observations import read_observations
 from cds_service.fhir.operations import concerns_pump, read_operations
 from cds_service.fhir.problems import read_problems
 from cds_service.fhir.readings import Readings
+from cds_service.fhir.translation import NO_SITE_CODES, SiteCodes
 from cds_service.therapy.record import DataIssue, TherapyRecord
 
 GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")
@@ -42,6 +43,7 @@ class Gate:
     """The keys that show whether there is a pump at all, decoded once."""
 
     sources: Mapping[str, Source[Any]]
+    site_codes: SiteCodes = field(default_factory=dict)
 
     @property
     def may_have_pump(self) -> bool:
@@ -75,9 +77,10 @@ class Gate:
         return tuple(found)
 
 
-def open_gate(prefetch: Mapping[str, Raw]) -> Gate:
-    """Decodes the gate keys of a prefetch."""
-    return Gate({key: read_source(key, prefetch.get(key)) for key in GATE_KEYS})
+def open_gate(prefetch: Mapping[str, Raw], site_codes: SiteCodes = NO_SITE_CODES) -> Gate:
+    """Decodes the gate keys of a prefetch, and reads the site's codes as ours."""
+    sources = {key: read_source(key, prefetch.get(key), site_codes) for key in GATE_KEYS}
+    return Gate(sources, site_codes)
 
 
 def read_record(
@@ -87,7 +90,7 @@ def read_record(
     sources = dict(gate.sources)
     for key in KEYS:
         if key not in sources:
-            sources[key] = read_source(key, prefetch.get(key))
+            sources[key] = read_source(key, prefetch.get(key), gate.site_codes)
     for source in sources.values():
         # The order in which a server lists records must not decide anything.
         source.resources.sort(key=lambda found: found.id or "")

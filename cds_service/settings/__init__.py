@@ -32,6 +32,7 @@ from cds_service.settings.readers import (
     public_url_in,
     thresholds_in,
     time_zone_in,
+    value_sets_in,
 )
 from cds_service.settings.store import StoreSettings, store_in
 
@@ -57,6 +58,7 @@ class Settings:
     """What a site decides. `origin` says where it was read from, for messages.
 
     `thresholds` maps names of the plans' thresholds to the site's values; `read_plans` checks them.
+    `value_sets` maps names of value sets to the site's own codes; `site_codes` checks them.
     `client_authentication` "off" is the site's word that callers need not prove who they are; it
     holds on this machine only, and without `clients`. `allowed_origins` are the web pages whose
     scripts may call. The EHR is read until `ehr_deadline_seconds` have passed. More than
@@ -73,6 +75,7 @@ class Settings:
     prefetch: Literal["gate", "full"] = "full"
     client_authentication: Literal["", "off"] = ""
     thresholds: Mapping[str, Decimal] = field(default_factory=dict)
+    value_sets: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     plans_folder: Path | None = None
     clients: tuple[Client, ...] = ()
     allowed_origins: tuple[str, ...] = ()
@@ -186,6 +189,7 @@ _READERS: dict[str, tuple[str, Callable[[Entry], object]]] = {
     "prefetch": ("prefetch", prefetch_in),
     "client_authentication": ("client_authentication", client_authentication_in),
     "thresholds": ("thresholds", thresholds_in),
+    "value_sets": ("value_sets", value_sets_in),
     "plans": ("plans_folder", plans_folder_in),
     "clients": ("clients", clients_in),
     "allowed_origins": ("allowed_origins", allowed_origins_in),

@@ -151,3 +151,33 @@ def plans_folder_in(entry: Entry) -> Path:
     if not folder.is_dir():
         raise named.refused("an existing folder", "Correct the path")
     return folder
+
+
+def value_sets_in(entry: Entry) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """The site's own codes by value set, as (system, code); the terminology checks the names.
+
+    Raises SettingsError.
+    """
+    if not isinstance(entry.found, dict):
+        raise entry.refused('a table of name = ["system|code"]', "Write it as [value_sets]")
+    return {
+        name: _codes(Entry(entry.origin, f"value_sets.{name}", found))
+        for name, found in entry.found.items()
+    }
+
+
+def _codes(entry: Entry) -> tuple[tuple[str, str], ...]:
+    expected = 'a list of "system|code"'
+    if not isinstance(entry.found, list) or not entry.found:
+        raise entry.refused(expected, 'Write it like ["http://hospital.example/charges|REF01"]')
+    return tuple(_code(Entry(entry.origin, entry.key, found)) for found in entry.found)
+
+
+def _code(entry: Entry) -> tuple[str, str]:
+    expected = "system|code without blanks around them"
+    remedy = "Write it like 'http://hospital.example/charges|REF01'"
+    system, _, code = entry.text(expected, remedy).partition("|")
+    is_plain = system and code and "|" not in code and system.isprintable() and code.isprintable()
+    if not is_plain or system != system.strip() or code != code.strip() or " " in system:
+        raise entry.refused(expected, remedy)
+    return system, code

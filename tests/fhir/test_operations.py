@@ -46,7 +46,6 @@ KINDS = {
     "explant": [(CPT, "62365"), (PCS, "0JPT0VZ")],
     "revision": [
         (CPT, "62350"),
-        (CPT, "62355"),
         (PCS, "0JWT0VZ"),
         (PCS, "00HU03Z"),
         (PCS, "00HU33Z"),

@@ -15,6 +15,10 @@ V2_ROUTE = "http://terminology.hl7.org/CodeSystem/v2-0162"
 PUMP_OBSERVATION = f"{CANONICAL_BASE}/CodeSystem/itb-pump-observation"
 VISIT = f"{CANONICAL_BASE}/CodeSystem/itb-visit"
 
+MODEL_NUMBER = "modelNumber"
+UDI_DI = "udi-di"
+"""Not FHIR systems: how a site's settings name Device.modelNumber and a UDI's device identifier."""
+
 SYSTEM_ALIASES = {
     "http://www.cms.gov/Medicare/Coding/medhcpcsgeninfo": HCPCS,
     "urn:oid:2.16.840.1.113883.6.12": CPT,
