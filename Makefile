@@ -5,7 +5,7 @@ BIN := .venv/bin
 IMAGE ?= itb-pump-cds
 BASE ?= docker.io/library/python:3.12-slim-bookworm
 
-.PHONY: help demo test check format bench image clean
+.PHONY: help demo test check format bench profiles conformance image clean
 
 help:
 	@echo "make demo     start the service with a demo clinic on http://127.0.0.1:8000"
@@ -13,6 +13,8 @@ help:
 	@echo "make check    lint, format, types and import contracts"
 	@echo "make format   rewrite the code in the house format"
 	@echo "make bench    measure speed and memory"
+	@echo "make profiles     compile the FHIR profiles (needs node and npm)"
+	@echo "make conformance  check the FHIR artefacts (needs node and npm)"
 	@echo "make image    build the container image with buildah (BASE=..., IMAGE=...)"
 	@echo "make clean    remove .venv and caches"
 
@@ -35,11 +37,17 @@ format: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python tests/bench/run.py
 
+profiles: .venv/.dev
+	$(BIN)/python -m tests.conformance.profiles
+
+conformance: .venv/.dev
+	$(BIN)/python -m tests.conformance.profiles --check
+
 image:
 	buildah bud --format docker --build-arg BASE=$(BASE) --tag $(IMAGE) .
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .conformance .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # .runtime and .dev are stamps: made again when the dependencies change.
 .venv/.created:
