@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from cds_service.assessment.occasion import Occasion
+from cds_service.assessment.occasion import WORKLIST, Occasion
 from cds_service.assessment.unchecked import data_facts
 from cds_service.errors import RequiredDataMissingError
 from cds_service.fhir.record import Gate, open_gate, read_record
@@ -80,7 +80,8 @@ def assess(
     Raises RequiredDataMissingError when the devices cannot be read and nothing else shows a pump.
     """
     gate = open_gate(prefetch, rulebook.site_codes)
-    if not gate.may_have_pump:
+    asks_everyone = occasion.hook == WORKLIST
+    if not gate.may_have_pump and not asks_everyone:
         return _without_pump(gate, patient_id, rulebook, occasion.hook)
     local = now.astimezone(rulebook.time_zone)
     record = read_record(gate, prefetch, patient_id, local, rulebook.time_zone)
@@ -89,11 +90,14 @@ def assess(
     if not shows_pump(record):
         if _is_missing_devices(gate):
             raise RequiredDataMissingError(_no_devices(gate))
-        return _only_unchecked(record, rulebook, occasion.hook)
-    return _with_pump(record, rulebook, local, occasion.hook)
+        if not asks_everyone:
+            return _only_unchecked(record, rulebook, occasion.hook)
+    return _by_all_plans(record, rulebook, local, occasion.hook)
 
 
-def _with_pump(record: TherapyRecord, rulebook: Rulebook, now: datetime, hook: str) -> Assessment:
+def _by_all_plans(
+    record: TherapyRecord, rulebook: Rulebook, now: datetime, hook: str
+) -> Assessment:
     found = findings(record, rulebook.thresholds, now, rulebook.emergency_number)
     clinical = evaluate(rulebook.clinical, found.facts, hook)
     facts = {**found.facts, **data_facts(record, clinical, found.conflicts)}
@@ -102,7 +106,7 @@ def _with_pump(record: TherapyRecord, rulebook: Rulebook, now: datetime, hook: s
     unchecked = tuple(each for each in clinical.recommended if each.action.topic == COULD_NOT_CHECK)
     told = tuple(_with_suggestions(each, unchecked) for each in data.recommended)
     evaluation = Evaluation((*advice, *told), clinical.undecided)
-    return Assessment(True, evaluation, Findings(facts, found.conflicts), record)
+    return Assessment(shows_pump(record), evaluation, Findings(facts, found.conflicts), record)
 
 
 def _with_suggestions(

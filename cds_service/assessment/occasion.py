@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from msgspec import Raw
 
-WORKLIST = "worklist"
-"""Not a hook: the coordinator's list and $apply, which ask about everyone, with or without pump."""
+from cds_service.guidance.plan import WORKLIST
+
+__all__ = ["WORKLIST", "Occasion"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,59 @@ SERVICES = {
             title="ITB pump: refill, battery, wound and recovery",
             description=(
                 "For patients with an implanted intrathecal baclofen pump: when the reservoir "
-                "must be refilled, when the battery ends, signs of infection after surgery, and "
-                "the recovery plan. Says what it could not check. Answers no cards for patients "
-                "without a pump."
+                "must be refilled, when the battery ends, signs of infection after surgery, "
+                "and the recovery plan. Says what it could not check. Answers no cards for "
+                "patients without a pump."
+            ),
+        ),
+        HookService(
+            id="itb-encounter-start",
+            hook="encounter-start",
+            title="ITB pump: danger at the start of an encounter",
+            description=(
+                "When a patient with an implanted intrathecal baclofen pump is admitted or "
+                "checked in: baclofen withdrawal and overdose, infection and delivery "
+                "problems first; refill and battery when critical. Says what it could not "
+                "check."
+            ),
+        ),
+        HookService(
+            id="itb-encounter-discharge",
+            hook="encounter-discharge",
+            title="ITB pump: before discharge",
+            description=(
+                "Before a patient with an implanted intrathecal baclofen pump goes home: the "
+                "recovery plan after surgery, whether the next refill is booked, and signs of "
+                "infection. Says what it could not check."
+            ),
+        ),
+        HookService(
+            id="itb-appointment-book",
+            hook="appointment-book",
+            title="ITB pump: does the visit come in time",
+            description=(
+                "While a pump refill or a pump replacement is being booked: whether the "
+                "proposed date comes before the low-reservoir alarm, or before the battery "
+                "ends. Answers no cards for visits that do not concern the pump."
+            ),
+        ),
+        HookService(
+            id="itb-order-select",
+            hook="order-select",
+            title="ITB pump: safety of the order just picked",
+            description=(
+                "For patients with an implanted intrathecal baclofen pump: MRI orders, new "
+                "CNS depressants, stopping baclofen, intrathecal dose steps; and the "
+                "screening test before a pump. Checks the selected draft orders; answers no "
+                "cards for orders that do not concern the therapy."
+            ),
+        ),
+        HookService(
+            id="itb-order-sign",
+            hook="order-sign",
+            title="ITB pump: safety of the orders to be signed",
+            description=(
+                "The same checks as on selecting an order, over all orders about to be signed."
             ),
         ),
     )
@@ -84,5 +134,7 @@ _USAGE_REQUIREMENTS = (
     "Send FHIR R4 under the prefetch keys "
     f"{', '.join(PREFETCH_TEMPLATES)}; keys sent are used whether advertised or not. "
     "Without devices, and without other signs of a pump, the answer is 412. Volumes in mL, "
-    "concentrations in mcg/mL, doses in mcg/day; an unknown unit is reported, never guessed."
+    "concentrations in mcg/mL, doses in mcg/day; an unknown unit is reported, never guessed. "
+    "The cards are written for clinicians: when the patient or a related person is the user, no "
+    "cards are sent, which does not mean that nothing is due."
 )

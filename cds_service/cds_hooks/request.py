@@ -12,15 +12,13 @@ from typing import Any
 
 import msgspec
 
+from cds_service.cds_hooks.contexts import PATIENTS, HookContext, read_context
+from cds_service.cds_hooks.refusals import nested_too_deeply, refused, wrong_member
+from cds_service.cds_hooks.triggers import NO_TRIGGER, Trigger, read_trigger
 from cds_service.errors import RequestError
 
-USER_TYPES = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
-"""Who may be the user of a hook (hook library: patient-view, appointment-book)."""
-
 _UUID = re.compile(r"(?:urn:uuid:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
-_USER = re.compile(rf"(?:{'|'.join(USER_TYPES)})/[^/\s]+")
 _HOOK_NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
-_AT_ELEMENT = re.compile(r"^(.*) - at `\$\.?(.*)`$", re.DOTALL)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -29,23 +27,30 @@ class HookRequest:
     """One call of a hook. `hook_instance` is a lower-case UUID, whichever way it was written.
 
     `prefetch` maps the keys that were sent to their JSON, undecoded; empty when none were sent.
-    `context` is the hook's own JSON object. The access token is not kept.
+    `trigger` is what made the EHR call, where it says so. The access token is not kept.
     """
 
     hook: str
     hook_instance: str
-    patient_id: str
-    user_id: str
-    context: msgspec.Raw
+    context: HookContext
     prefetch: Mapping[str, msgspec.Raw]
-    encounter_id: str | None = None
     fhir_server: str | None = None
+    trigger: Trigger = NO_TRIGGER
 
+    @property
+    def patient_id(self) -> str:
+        """Whose chart it is."""
+        return self.context.patient_id
 
-class _Context(msgspec.Struct, rename="camel"):
-    patient_id: str
-    user_id: str
-    encounter_id: str | None = None
+    @property
+    def occasion(self) -> str:
+        """The hook whose advice fits: the one called, or the one that its trigger stands for."""
+        return (self.trigger.hook if self.hook == "patient-view" else "") or self.hook
+
+    @property
+    def is_by_patient(self) -> bool:
+        """True when the patient, or a person close to her, is the user: no clinician reads it."""
+        return self.context.user_id.startswith(tuple(f"{kind}/" for kind in PATIENTS))
 
 
 class _Authorization(msgspec.Struct):
@@ -63,7 +68,6 @@ class _Body(msgspec.Struct, rename="camel"):
 
 
 _BODY = msgspec.json.Decoder(_Body)
-_CONTEXT = msgspec.json.Decoder(_Context)
 _AUTHORIZATION = msgspec.json.Decoder(_Authorization | None)
 
 
@@ -76,18 +80,16 @@ def read_request(body: bytes, expected_hook: str) -> HookRequest:
     parsed = _parsed_body(body)
     _check_duplicates(body, parsed)
     if parsed.hook != expected_hook:
-        raise _refused("hook", _hook_name(parsed.hook), f"'{expected_hook}'", _CALL_OTHER_SERVICE)
-    context = _parsed_context(parsed.context)
+        raise refused("hook", _hook_name(parsed.hook), f"'{expected_hook}'", _CALL_OTHER_SERVICE)
+    context = read_context(expected_hook, parsed.context)
     _check_authorization(parsed, context.patient_id)
     return HookRequest(
         hook=parsed.hook,
         hook_instance=_hook_instance(parsed.hook_instance),
-        patient_id=context.patient_id,
-        user_id=context.user_id,
-        context=parsed.context,
+        context=context,
         prefetch=parsed.prefetch or {},
-        encounter_id=context.encounter_id,
         fhir_server=parsed.fhir_server,
+        trigger=read_trigger(parsed.extension),
     )
 
 
@@ -99,18 +101,18 @@ def _parsed_body(body: bytes) -> _Body:
     try:
         return _BODY.decode(body)
     except msgspec.ValidationError as fault:
-        raise _wrong_member("", fault) from None
+        raise wrong_member("", fault) from None
     except msgspec.DecodeError as fault:
         raise _not_json(body, fault) from None
     except RecursionError:
-        raise _nested_too_deeply() from None
+        raise nested_too_deeply() from None
 
 
 def _check_encoding(body: bytes) -> None:
     if not body:
-        raise _refused("the body", "nothing", "a JSON object", "Send the hook's request as JSON")
+        raise refused("the body", "nothing", "a JSON object", "Send the hook's request as JSON")
     if body.startswith(_BYTE_ORDER_MARK):
-        raise _refused("the body", "a byte order mark", "JSON without one", "Remove it")
+        raise refused("the body", "a byte order mark", "JSON without one", "Remove it")
     # msgspec does not look into the strings it skips.
     if body.isascii():
         return
@@ -118,7 +120,7 @@ def _check_encoding(body: bytes) -> None:
         body.decode()
     except UnicodeDecodeError as fault:
         found = f"bytes that are not UTF-8, from byte {fault.start} on"
-        raise _refused("the body", found, "UTF-8", "Send the JSON in UTF-8") from None
+        raise refused("the body", found, "UTF-8", "Send the JSON in UTF-8") from None
 
 
 def _not_json(body: bytes, fault: msgspec.DecodeError) -> RequestError:
@@ -126,11 +128,7 @@ def _not_json(body: bytes, fault: msgspec.DecodeError) -> RequestError:
     if b"\\ud" in body.lower():
         found += ", perhaps half of a surrogate pair"
     remedy = "Send strict JSON: no NaN, no comments, no trailing commas, nothing after the object"
-    return _refused("the body", found, "one JSON object", remedy)
-
-
-def _nested_too_deeply() -> RequestError:
-    return _refused("the body", "JSON nested too deeply", "the depth of FHIR resources", "")
+    return refused("the body", found, "one JSON object", remedy)
 
 
 def _check_duplicates(body: bytes, parsed: _Body) -> None:
@@ -168,29 +166,14 @@ def _look_through(text: bytes) -> None:
     try:
         json.loads(text, object_pairs_hook=_members_once, parse_int=str, parse_float=str)
     except RecursionError:
-        raise _nested_too_deeply() from None
+        raise nested_too_deeply() from None
 
 
 def _members_once(pairs: list[tuple[str, Any]]) -> None:
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
         remedy = "Send each member of an object once"
-        raise _refused("the body", "a member that is there twice", "JSON without", remedy)
-
-
-def _parsed_context(raw: msgspec.Raw) -> _Context:
-    try:
-        context = _CONTEXT.decode(raw)
-    except msgspec.ValidationError as fault:
-        raise _wrong_member("context", fault) from None
-    except RecursionError:
-        raise _nested_too_deeply() from None
-    if not context.patient_id.strip():
-        raise _refused("context.patientId", "an empty string", "the patient's FHIR id", "")
-    if not _USER.fullmatch(context.user_id):
-        expected = f"Type/id with Type one of {', '.join(USER_TYPES)}"
-        raise _refused("context.userId", "something else", expected, "")
-    return context
+        raise refused("the body", "a member that is there twice", "JSON without", remedy)
 
 
 def _check_authorization(parsed: _Body, patient_id: str) -> None:
@@ -199,15 +182,15 @@ def _check_authorization(parsed: _Body, patient_id: str) -> None:
     try:
         authorization = _AUTHORIZATION.decode(parsed.fhir_authorization)
     except msgspec.ValidationError as fault:
-        raise _wrong_member("fhirAuthorization", fault) from None
+        raise wrong_member("fhirAuthorization", fault) from None
     if authorization is None:
         return
     if not parsed.fhir_server:
         remedy = "Send both, or neither"
-        raise _refused("fhirAuthorization", "no fhirServer beside it", "fhirServer", remedy)
+        raise refused("fhirAuthorization", "no fhirServer beside it", "fhirServer", remedy)
     if authorization.patient is not None and authorization.patient != patient_id:
         remedy = "Send a token for the patient whose chart is open"
-        raise _refused(
+        raise refused(
             "fhirAuthorization.patient", "another patient", "the id in context.patientId", remedy
         )
 
@@ -215,21 +198,9 @@ def _check_authorization(parsed: _Body, patient_id: str) -> None:
 def _hook_instance(text: str) -> str:
     match = _UUID.fullmatch(text)
     if match is None:
-        raise _refused("hookInstance", "something else", "a UUID", "Send a new UUID for each call")
+        raise refused("hookInstance", "something else", "a UUID", "Send a new UUID for each call")
     return match[1].lower()
 
 
 def _hook_name(text: str) -> str:
     return f"'{text}'" if _HOOK_NAME.fullmatch(text) else "something that names no hook"
-
-
-def _wrong_member(parent: str, fault: msgspec.ValidationError) -> RequestError:
-    """The fault in words: msgspec names the element and JSON types, never a value."""
-    match = _AT_ELEMENT.match(str(fault))
-    problem, place = (match[1], match[2]) if match else (str(fault), "")
-    element = ".".join(part for part in (parent, place) if part) or "the body"
-    return RequestError(f"{element}: {problem}. Correct the request as CDS Hooks 2.0 defines it.")
-
-
-def _refused(element: str, found: str, expected: str, remedy: str) -> RequestError:
-    return RequestError(f"{element}: found {found}, expected {expected}. {remedy or 'Correct it'}.")

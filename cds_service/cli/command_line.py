@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from cds_service import __version__
+from cds_service.assessment import WORKLIST
 from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.cli.check import check
 from cds_service.cli.evaluate import evaluate
@@ -90,9 +91,21 @@ def _add_evaluate(commands: _Commands) -> None:
     )
     command.add_argument(
         "--hook",
-        choices=sorted({service.hook for service in SERVICES.values()}),
+        choices=[*sorted(service.hook for service in SERVICES.values()), WORKLIST],
         default="patient-view",
-        help="the hook to answer (default patient-view)",
+        help="the hook to answer, or the coordinator's worklist (default patient-view)",
+    )
+    command.add_argument(
+        "--draft-orders",
+        metavar="FILE",
+        help="for order-select and order-sign: the draft orders, a FHIR Bundle of them "
+        "(default: the requests of BUNDLE.json with status draft)",
+    )
+    command.add_argument(
+        "--appointments",
+        metavar="FILE",
+        help="for appointment-book: the visits about to be booked, a FHIR Bundle of them "
+        "(default: the Appointments of BUNDLE.json with status proposed)",
     )
     _add_as_of(command)
     _add_config(command)

@@ -14,7 +14,7 @@ from cds_service.cds_hooks.cards import CardContext, cards, response_body
 from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.cli.explain import explanation
 from cds_service.errors import InputError
-from cds_service.fhir.bundle import prefetch_of
+from cds_service.fhir.bundle import prefetch_of, proposed_of
 from cds_service.settings import read_settings
 from cds_service.web import Service
 
@@ -25,9 +25,11 @@ _HOOK_INSTANCE = str(uuid5(NAMESPACE_URL, f"{CANONICAL_BASE}/evaluate"))
 def evaluate(options: Namespace) -> int:
     """Prints the CDS Hooks response, and with --explain how it came about."""
     service = wire(read_settings(options.config), options.as_of)
-    patient_id, prefetch = prefetch_of(_read(options.bundle))
+    bundle = _read(options.bundle)
+    patient_id, prefetch = prefetch_of(bundle)
     now = service.clock()
-    found = assess(patient_id, prefetch, service.rulebook, now, Occasion(options.hook))
+    occasion = Occasion(options.hook, _proposed(options, bundle))
+    found = assess(patient_id, prefetch, service.rulebook, now, occasion)
     call = CardContext(
         hook_instance=_HOOK_INSTANCE,
         patient_id=patient_id,
@@ -44,6 +46,26 @@ def evaluate(options: Namespace) -> int:
     return 0
 
 
+def _proposed(options: Namespace, bundle: bytes) -> dict[str, msgspec.Raw]:
+    """What is about to be ordered or booked: from files of their own, else from the Bundle."""
+    member = _PROPOSED_BY_HOOK.get(options.hook)
+    if member is None:
+        return {}
+    name = options.draft_orders if member == "draftOrders" else options.appointments
+    if name is None:
+        return {member: proposed_of(bundle)[member]}
+    sent = _read(name)
+    proposed_of(sent)
+    return {member: msgspec.Raw(sent)}
+
+
+_PROPOSED_BY_HOOK = {
+    "order-select": "draftOrders",
+    "order-sign": "draftOrders",
+    "appointment-book": "appointments",
+}
+
+
 def _read(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read()
@@ -57,7 +79,7 @@ def _read(name: str) -> bytes:
 
 
 def _service_id(hook: str) -> str:
-    return next(service.id for service in SERVICES.values() if service.hook == hook)
+    return next((service.id for service in SERVICES.values() if service.hook == hook), hook)
 
 
 def _print_explanation(found: Assessment, service: Service, hook: str) -> None:

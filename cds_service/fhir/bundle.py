@@ -12,6 +12,7 @@ from cds_service.fhir.decoding import KEYS, BundleEntry, BundleLink, kinds_of, l
 class _Kind(Struct):
     resourceType: Any = None
     id: Any = None
+    status: Any = None
 
 
 class _Bundle(Struct):
@@ -45,6 +46,39 @@ def prefetch_of(body: bytes) -> tuple[str, dict[str, Raw]]:
     }
     searchsets["patient"] = _searchset([_named(entry, entry, patient_id)], False)
     return patient_id, {key: Raw(msgspec.json.encode(sent)) for key, sent in searchsets.items()}
+
+
+def proposed_of(body: bytes) -> dict[str, Raw]:
+    """What in the Bundle is only proposed, under the members of a hook's context that hold it.
+
+    `draftOrders`: requests with status draft, and all Medications; `appointments`: Appointments
+    with status proposed. Raises InputError when it is no Bundle.
+    """
+    proposed: dict[str, list[Any]] = {member: [] for member in set(_PROPOSED.values())}
+    drugs = []
+    for entry in _decoded(body).entry:
+        kind = _kind(entry)
+        if kind.resourceType == "Medication":
+            drugs.append(_as_sent(entry))
+        elif (kind.resourceType, kind.status) in _PROPOSED:
+            proposed[_PROPOSED[kind.resourceType, kind.status]].append(_as_sent(entry))
+    proposed["draftOrders"] += drugs
+    return {
+        member: Raw(msgspec.json.encode({"resourceType": "Bundle", "entry": entries}))
+        for member, entries in proposed.items()
+    }
+
+
+_PROPOSED = {
+    ("MedicationRequest", "draft"): "draftOrders",
+    ("ServiceRequest", "draft"): "draftOrders",
+    ("DeviceRequest", "draft"): "draftOrders",
+    ("Appointment", "proposed"): "appointments",
+}
+
+
+def _as_sent(entry: BundleEntry) -> dict[str, Any]:
+    return {"fullUrl": entry.fullUrl or "", "resource": entry.resource}
 
 
 def _decoded(body: bytes) -> _Bundle:

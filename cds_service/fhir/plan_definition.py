@@ -15,6 +15,7 @@ from cds_service.guidance.plan import (
     COULD_NOT_CHECK,
     DATA_QUALITY,
     HOOKS,
+    WORKLIST,
     Action,
     Activity,
     Citation,
@@ -209,10 +210,11 @@ class _Reader:
             raise self._fault(f"threshold {name}", what) from fault
 
     def _ladder(self, action: Json, vocabulary: Vocabulary) -> Ladder:
-        hooks = [found.get("name", "") for found in action["trigger"]]
-        strange = sorted(set(hooks) - HOOKS)
+        hooks = {found.get("name", "") for found in action["trigger"]}
+        known = {*HOOKS, WORKLIST}
+        strange = sorted(hooks - known)
         if strange:
-            what = f"has a trigger '{strange[0]}'; use one of {', '.join(sorted(HOOKS))}"
+            what = f"has a trigger '{strange[0]}'; use one of {', '.join(sorted(known))}"
             raise self._fault(action.get("id", "?"), what)
         behaviour = [
             found.get("valueCode")
@@ -224,7 +226,7 @@ class _Reader:
         return Ladder(
             self._text(action, "id"),
             self._text(action, "title"),
-            frozenset(hooks),
+            frozenset(hooks | {WORKLIST} if "patient-view" in hooks else hooks),
             tuple(self._action(child, vocabulary) for child in action.get("action", [])),
             self._condition(action, vocabulary),
         )

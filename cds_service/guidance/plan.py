@@ -27,6 +27,9 @@ HOOKS = frozenset(
 )
 """The hooks that a plan may answer."""
 
+WORKLIST = "worklist"
+"""Not a hook: the coordinator's list and $apply, which ask about everyone, with or without pump."""
+
 
 class Urgency(StrEnum):
     """How soon to act; the indicators of CDS Hooks, the most urgent first."""

@@ -11,6 +11,7 @@ from cds_service.therapy.implants import (
     explanted_on,
     pump_in_place,
     removal_contradicted,
+    shows_pump,
     since_implant,
 )
 from cds_service.therapy.record import Alarm, Reading, TherapyRecord
@@ -49,7 +50,7 @@ def findings(
 
 def _pump_facts(record: TherapyRecord, today: date) -> NamedFacts:
     pumps = tuple(pump.evidence for pump in record.pumps)
-    yield "pump.inPlace", known(pump_in_place(record), *pumps)
+    yield "pump.inPlace", known(shows_pump(record) and pump_in_place(record), *pumps)
     names = {f"{pump.model.name} {pump.model.number}" for pump in record.pumps if pump.model}
     model = known(" and ".join(sorted(names)), *pumps) if names else unknown("no model is recorded")
     yield "pump.model", model

@@ -308,13 +308,40 @@ class RecoveryPlan:
     evidence: Evidence
 
 
+class OrderKind(StrEnum):
+    """What a draft order does to the therapy, or what the therapy means for it."""
+
+    MRI = "MRI scan"
+    CNS_DEPRESSANT = "CNS depressant"
+    THERAPY_STOP = "stop of intrathecal baclofen"
+    ORAL_BACLOFEN_STOP = "stop of oral baclofen"
+    INTRATHECAL_DRUG = "intrathecal drug"
+    SCREENING_TEST = "screening test"
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedOrder:
+    """An order about to be given, not given yet; `planned` is the moment it asks for.
+
+    `dose` is the daily dose of an intrathecal drug, `amount` the mass of a single dose.
+    """
+
+    kind: OrderKind
+    name: str
+    evidence: Evidence
+    planned: When | None = None
+    dose: MicrogramsPerDay | None = None
+    amount: Micrograms | None = None
+    concentration: MicrogramsPerMillilitre | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class TherapyRecord:
     """All that the chart says about a patient's ITB therapy, each list in no particular order.
 
     `fills_set_aside` are newer than every fill and were not completed, or entered in error.
     `unread` maps what could not be read (a prefetch key) to the reason. Readings of the future
-    are not in here: they are `issues`.
+    are not in here: they are `issues`. What is `proposed` is about to be ordered or booked.
     """
 
     is_deceased: bool = False
@@ -343,5 +370,7 @@ class TherapyRecord:
     drug_uses: tuple[DrugUse, ...] = ()
     causes: tuple[Cause, ...] = ()
     recovery_plans: tuple[RecoveryPlan, ...] = ()
+    proposed_orders: tuple[ProposedOrder, ...] = ()
+    proposed_visits: tuple[Visit, ...] = ()
     issues: tuple[DataIssue, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)

@@ -39,6 +39,8 @@ class Metrics:
             "Hook calls answered 412: neither devices nor other signs of a pump could be read",
             registry=self._registry,
         )
+        withheld = "Cards not sent because a patient was the user"
+        self._withheld = Counter("itb_cds_cards_withheld", withheld, registry=self._registry)
         # Looked up once: a lookup by label costs more than the counting.
         self._answers = {
             (id_, has_pump): answers.labels(id_, "yes" if has_pump else "no")
@@ -55,6 +57,10 @@ class Metrics:
         self._seconds[service_id].observe(seconds)
         for topic in topics:
             self._cards.labels(topic).inc()
+
+    def count_withheld(self, cards: int) -> None:
+        """Counts cards that were not sent because no clinician would read them."""
+        self._withheld.inc(cards)
 
     def count_refusal(self, status: int) -> None:
         """Counts a request that was refused or failed."""

@@ -53,15 +53,15 @@ def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
         hook = read_request(_body(), offered.hook)
         now = service.clock()
         try:
-            found = assess(
-                hook.patient_id, hook.prefetch, service.rulebook, now, Occasion(hook.hook)
-            )
+            found = assess(hook.patient_id, hook.prefetch, service.rulebook, now, _occasion(hook))
         except RequiredDataMissingError:
             _note_missing_data(hook, offered, metrics)
             raise
-        shown = _cards(found, hook, offered, service.settings, now)
+        advised = _cards(found, hook, offered, service.settings, now)
+        shown = [] if hook.is_by_patient else advised
         answer = json_bytes_answer(response_body(shown))
         _note_answer(hook, offered, found, shown, perf_counter() - started, metrics)
+        _note_withheld(hook, offered, len(advised) - len(shown), metrics)
         return answer
 
     return blueprint
@@ -104,6 +104,10 @@ def _cards(
     return cards(found.evaluation, found.findings.facts, call)
 
 
+def _occasion(hook: HookRequest) -> Occasion:
+    return Occasion(hook.occasion, hook.context.proposed, hook.context.selections)
+
+
 def _note_answer(
     hook: HookRequest,
     offered: HookService,
@@ -119,12 +123,30 @@ def _note_answer(
         "hook answered",
         hookInstance=hook.hook_instance,
         service=offered.id,
+        occasion=hook.occasion,
+        trigger=hook.trigger.name,
+        criteria=hook.trigger.criteria_id,
         status=200,
         pump=found.has_pump,
         topics=topics,
         undecided=len(found.evaluation.undecided),
         issues=len(found.record.issues),
         ms=round(seconds * 1000, 2),
+    )
+
+
+def _note_withheld(
+    hook: HookRequest, offered: HookService, withheld: int, metrics: Metrics
+) -> None:
+    """Cards are written for clinicians: what a patient as user does not see, IT can count."""
+    if not withheld:
+        return
+    metrics.count_withheld(withheld)
+    _log.warning(
+        "cards withheld from a patient as user",
+        hookInstance=hook.hook_instance,
+        service=offered.id,
+        cards=withheld,
     )
 
 

@@ -35,14 +35,19 @@ TEN_KEYS = {
 def test_discovery_advertises_the_chosen_prefetch_keys(prefetch: PrefetchSet, keys: set[str]):
     document = checked_discovery(json.dumps(services(prefetch)).encode())
 
-    assert [set(service["prefetch"]) for service in document["services"]] == [keys]
+    assert [set(service["prefetch"]) for service in document["services"]] == [keys] * 6
 
 
 def test_each_service_answers_one_hook_under_one_id():
     document = services("full")["services"]
 
     assert [(service["id"], service["hook"]) for service in document] == [
-        ("itb-patient-view", "patient-view")
+        ("itb-patient-view", "patient-view"),
+        ("itb-encounter-start", "encounter-start"),
+        ("itb-encounter-discharge", "encounter-discharge"),
+        ("itb-appointment-book", "appointment-book"),
+        ("itb-order-select", "order-select"),
+        ("itb-order-sign", "order-sign"),
     ]
     assert all(SERVICES[service["id"]].hook == service["hook"] for service in document)
 

@@ -16,8 +16,8 @@ def test_a_request_keeps_the_ids_and_leaves_prefetch_undecoded():
     assert request.hook == "patient-view"
     assert request.hook_instance == HOOK_INSTANCE
     assert request.patient_id == "p1"
-    assert request.user_id == "Practitioner/1"
-    assert request.encounter_id is None
+    assert request.context.user_id == "Practitioner/1"
+    assert request.context.encounter_id is None
     assert bytes(request.prefetch["patient"]) == b'{"resourceType": "Patient", "id": "p1"}'
 
 
@@ -53,7 +53,7 @@ def test_unknown_members_and_extensions_are_tolerated():
         anything={"at": "all"},
     )
 
-    assert read_request(as_json(body), "patient-view").encounter_id == "e1"
+    assert read_request(as_json(body), "patient-view").context.encounter_id == "e1"
 
 
 TWICE = {

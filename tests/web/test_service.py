@@ -2,10 +2,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from cds_service.assessment import Occasion
+from cds_service.cds_hooks.contexts import USER_TYPES
 from cds_service.errors import RequiredDataMissingError
 from cds_service.guidance.plan import COULD_NOT_CHECK, Urgency
 from tests.cds_hooks.advice import advice
 from tests.cds_hooks.hook_body import HOOK_INSTANCE, NO_PUMP, a_body, a_context, as_json
+from tests.cds_hooks.test_contexts import call
 from tests.cds_hooks.wire_schema import checked_discovery, checked_outcome, checked_response
 from tests.web.conftest import FakeAssessment, a_pump_with
 from tests.web.served import Caller
@@ -15,9 +17,9 @@ def test_discovery_offers_the_service_with_all_prefetch_keys(caller: Caller):
     answer = caller.get("/cds-services")
 
     assert answer.status_code == 200
-    (service,) = checked_discovery(answer.content)["services"]
-    assert service["id"] == "itb-patient-view"
-    assert len(service["prefetch"]) == 10
+    offered = checked_discovery(answer.content)["services"]
+    assert [service["id"] for service in offered] == [f"itb-{hook}" for hook in USER_TYPES]
+    assert {len(service["prefetch"]) for service in offered} == {10}
 
 
 def test_a_patient_without_a_pump_gets_no_cards(caller: Caller, assessment: FakeAssessment):
@@ -132,3 +134,41 @@ def test_health_says_live_ready_and_which_clock_runs(caller: Caller):
         "clock": "fixed at 2026-11-22T09:00:00+00:00",
         "store": "none",
     }
+
+
+@pytest.mark.parametrize("user", ["Patient/p1", "RelatedPerson/mother"])
+def test_cards_for_clinicians_are_withheld_from_a_patient_and_counted(
+    caller: Caller, assessment: FakeAssessment, user: str
+):
+    assessment.answer = lambda: a_pump_with(advice("itbRefillDue"))
+
+    with capture_logs() as lines:
+        answer = caller.post(as_json(a_body(context=a_context(userId=user))))
+
+    assert answer.content == b'{"cards":[]}'
+    assert {"event": "cards withheld from a patient as user", "cards": 1}.items() <= lines[
+        1
+    ].items()
+    assert "itb_cds_cards_withheld_total" in caller.get("/metrics").text
+
+
+def test_the_trigger_of_an_ehr_is_answered_as_what_it_stands_for(
+    caller: Caller, assessment: FakeAssessment
+):
+    prefix = "com.epic.cdshooks.request."
+    extension = {f"{prefix}bpa-trigger-action": "27", f"{prefix}criteria-id": "4711"}
+
+    with capture_logs() as lines:
+        caller.post(as_json(a_body(extension=extension)))
+
+    assert assessment.asked == [("p1", set(NO_PUMP), Occasion("encounter-discharge"))]
+    assert lines[0]["criteria"] == "4711"
+    assert lines[0]["trigger"] == "inpatient discharge"
+
+
+@pytest.mark.parametrize("hook", USER_TYPES)
+def test_each_service_answers_its_hook(caller: Caller, assessment: FakeAssessment, hook: str):
+    answer = caller.post(call(hook), f"/cds-services/itb-{hook}")
+
+    assert answer.content == b'{"cards":[]}'
+    assert [occasion.hook for _, _, occasion in assessment.asked] == [hook]
