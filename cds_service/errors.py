@@ -32,6 +32,10 @@ class StoreError(ItbCdsError):
     """The store cannot keep or give back what it should; the text never quotes what is kept."""
 
 
+class ReplayError(ItbCdsError):
+    """A card cannot be made again from what the ledger holds, and why."""
+
+
 class InputError(ItbCdsError):
     """A file handed to the command line that is not one patient's FHIR Bundle."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import cds_service
+from cds_service.cds_hooks.override_reasons import SNOOZE_THRESHOLDS
 from cds_service.errors import PlanError
 from cds_service.fhir.plan_definition import read_plans
 from cds_service.guidance.plan import Plan
@@ -46,8 +47,18 @@ def plan_resources(folder: Path) -> list[tuple[str, dict[str, Any]]]:
 
 
 def plans(folder: Path, overrides: Mapping[str, Decimal]) -> tuple[Plan, ...]:
-    """The plans in the folder, with the site's thresholds in force."""
-    return read_plans(plan_resources(folder), overrides)
+    """The plans in the folder, with the site's thresholds in force.
+
+    Raises PlanError when they cannot be used, or lack what a card that is set aside goes by.
+    """
+    found = read_plans(plan_resources(folder), overrides)
+    stated = {name for plan in found for name in plan.thresholds}
+    missing = sorted(SNOOZE_THRESHOLDS - stated)
+    if missing:
+        raise PlanError(
+            f"plans: no plan states the threshold {', '.join(missing)}; add it to itb-data-quality"
+        )
+    return found
 
 
 def _card_order(file: Path) -> tuple[int, str]:

@@ -19,19 +19,28 @@ LONGEST_SUMMARY = 139
 """Characters; CDS Hooks 2.0 wants fewer than 140."""
 
 
-def detail(recommendation: Recommendation, also_due: Sequence[Recommendation] = ()) -> str:
+def detail(
+    recommendation: Recommendation,
+    also_due: Sequence[Recommendation] = (),
+    by_hand: Sequence[str] = (),
+    *,
+    is_brief: bool = False,
+) -> str:
     """The whole text below a card's summary.
 
-    In this order: what to do and why; `also_due`, the advice that got no card of its own; the
-    records used, each once, and the arithmetic; the rule with its sources; what is not known.
+    In this order: what to do and why; `by_hand`, what the client cannot be offered as a suggestion;
+    `also_due`, the advice that got no card of its own; the records used, each once, and the
+    arithmetic; the rule with its sources; what is not known. A brief one names rule and gaps only.
     """
     facts = [fact for _, fact in recommendation.basis]
+    basis = [] if is_brief else [*_evidence_lines(facts), *_arithmetic_lines(facts)]
     blocks = [
         _uncut_summary(recommendation.summary),
         recommendation.detail,
+        _listed("Suggested, to be ordered by hand", by_hand),
         _listed("Also due", (_due_line(other) for other in also_due)),
-        _listed("Basis", [*_evidence_lines(facts), *_arithmetic_lines(facts)]),
-        _rule(recommendation),
+        _listed("Basis", basis),
+        _rule(recommendation, is_brief),
         _listed("Not known", _unknown_lines(facts)),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -81,8 +90,10 @@ def _unknown_lines(facts: Sequence[Fact]) -> Iterable[str]:
     return dict.fromkeys(_escaped(reason) for reason in reasons if reason)
 
 
-def _rule(recommendation: Recommendation) -> str:
+def _rule(recommendation: Recommendation, is_brief: bool) -> str:
     plan = recommendation.plan
+    if is_brief:
+        return f"**Rule:** {rule_title(plan)}; how it works and its sources: see the link"
     sources = recommendation.action.citations or plan.citations
     lines = "\n".join(f"- {_citation(source)}" for source in sources)
     return f"**Rule:** {rule_title(plan)}" + (f"\n\n{lines}" if lines else "")

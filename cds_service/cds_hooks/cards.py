@@ -11,6 +11,7 @@ import msgspec
 
 from cds_service import CANONICAL_BASE
 from cds_service.cds_hooks.card_detail import detail, evidence_of, summary
+from cds_service.cds_hooks.dialects import DIALECTS, STANDARD
 from cds_service.cds_hooks.override_reasons import override_reasons
 from cds_service.fhir.requests import suggested_resource
 from cds_service.guidance.evaluation import Evaluation, Recommendation
@@ -33,7 +34,8 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 class CardContext:
     """What cards need besides the advice: the call, the patient, the site, and the moment.
 
-    `hook_instance` is a UUID; `public_url` has no slash at its end; `as_of` is in `time_zone`.
+    `hook_instance` is a UUID; `public_url` has no slash at its end; `as_of` is in `time_zone`;
+    `dialect` names an entry of `DIALECTS`.
     """
 
     hook_instance: str
@@ -43,6 +45,7 @@ class CardContext:
     as_of: datetime
     time_zone: str = "UTC"
     max_cards: int = 3
+    dialect: str = STANDARD
 
 
 def cards(evaluation: Evaluation, facts: Facts, call: CardContext) -> list[Card]:
@@ -57,6 +60,13 @@ def cards(evaluation: Evaluation, facts: Facts, call: CardContext) -> list[Card]
     made = [_card(found, facts, call) for found in shown[:-1]]
     made += [_card(found, facts, call, folded) for found in shown[-1:]]
     return made + [_card(found, facts, call) for found in not_checked]
+
+
+def card_uuid(found: Recommendation, call: CardContext) -> str:
+    """The uuid of a recommendation's card: the same call gives the same."""
+    action = found.action
+    name = f"{call.service_id}/{action.topic}/{action.id}"
+    return str(uuid5(UUID(call.hook_instance), name))
 
 
 def response_body(shown: list[Card]) -> bytes:
@@ -90,21 +100,24 @@ def _card(
     call: CardContext,
     also_due: Sequence[Recommendation] = (),
 ) -> Card:
-    action = found.action
-    uuid = uuid5(UUID(call.hook_instance), f"{call.service_id}/{action.topic}/{action.id}")
+    action, dialect = found.action, DIALECTS[call.dialect]
+    uuid = card_uuid(found, call)
+    offers = _offers(found, facts, call)
+    taken = [offer for offer in offers if dialect.takes(offer[1]["resourceType"])]
+    by_hand = [offer.label for offer, made in offers if not dialect.takes(made["resourceType"])]
     page = f"{call.public_url}/plans/{found.plan.id}"
     card: Card = {
-        "uuid": str(uuid),
+        "uuid": uuid,
         "summary": summary(found),
         "indicator": str(action.urgency),
-        "detail": detail(found, also_due),
+        "detail": detail(found, also_due, by_hand, is_brief=dialect.is_brief),
         "source": {"label": SOURCE_LABEL, "url": page, "topic": _topic(found)},
     }
-    suggestions = _suggestions(found, facts, call, uuid)
-    if suggestions:
-        card["suggestions"] = suggestions
+    if taken:
+        card["suggestions"] = [_suggestion(found, *offer, UUID(uuid)) for offer in taken]
         card["selectionBehavior"] = "any"
-    card["overrideReasons"] = override_reasons(action)
+    if dialect.takes_override_reasons:
+        card["overrideReasons"] = override_reasons(action)
     label = f"How this was worked out: {found.plan.title}"
     card["links"] = [{"label": label, "url": page, "type": "absolute"}]
     card["extension"] = {EVIDENCE_EXTENSION: _evidence(found, also_due, call)}
@@ -118,14 +131,15 @@ def _topic(found: Recommendation) -> dict[str, str]:
     return topic
 
 
-def _suggestions(
-    found: Recommendation, facts: Facts, call: CardContext, card: UUID
-) -> list[dict[str, Any]]:
+def _offers(
+    found: Recommendation, facts: Facts, call: CardContext
+) -> list[tuple[Suggestion, dict[str, Any]]]:
+    """What could be accepted with a click, and the resource it creates."""
     made = []
     for suggestion in found.action.suggestions:
         resource = suggested_resource(found.plan, suggestion, facts, call.patient_id, call.as_of)
         if resource is not None:
-            made.append(_suggestion(found, suggestion, resource, card))
+            made.append((suggestion, resource))
     return made
 
 

@@ -9,6 +9,9 @@ LOCAL_REASONS = f"{CANONICAL_BASE}/CodeSystem/itb-override-reason"
 REFILLED_ELSEWHERE = "refilled-elsewhere"
 BOOKED_ELSEWHERE = "booked-elsewhere"
 
+UNSTATED = "snoozeUnstatedDays"
+LONGEST_FOR_WARNINGS = "snoozeLongestWarningDays"
+
 
 def override_reasons(action: Action) -> list[dict[str, str]]:
     """The reasons offered with an action's card, each a Coding with its display."""
@@ -20,6 +23,27 @@ def override_reasons(action: Action) -> list[dict[str, str]]:
         local.append(_BOOKED_ELSEWHERE)
     return local + _FOR_ADVICE
 
+
+def snooze_threshold(code: str) -> str:
+    """The threshold that says for how many days a reason keeps a card away."""
+    return _SNOOZES.get(code, UNSTATED)
+
+
+_SNOOZES = {
+    REFILLED_ELSEWHERE: "snoozeDoneDays",
+    BOOKED_ELSEWHERE: "snoozeDoneDays",
+    "action-completed": "snoozeDoneDays",
+    "action-not-priority": "snoozeLaterDays",
+    "need-more-info": "snoozeLaterDays",
+    "wrong-time-workflow": "snoozeLaterDays",
+    "expert-contradicts": "snoozeDeclinedDays",
+    "patient-contraindication": "snoozeDeclinedDays",
+    "patient-refuses": "snoozeDeclinedDays",
+    "cds-not-applicable": "snoozeNotForUserDays",
+    "inappropriate-recipient": "snoozeNotForUserDays",
+}
+SNOOZE_THRESHOLDS = frozenset({*_SNOOZES.values(), UNSTATED, LONGEST_FOR_WARNINGS})
+"""Every threshold that snoozes need; a plan states each."""
 
 _REFILL_TOPICS = ("itbRefill", "itbReservoir")
 

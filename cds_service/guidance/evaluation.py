@@ -63,7 +63,7 @@ def _climb(
     for action in ladder.actions:
         decision = action.condition.decide(facts)
         if decision and applies:
-            return [_recommend(plan, action, facts)], [
+            return [recommend(plan, action, facts)], [
                 rung for rung in open_rungs if rung.action.topic != action.topic
             ]
         if decision is not False:
@@ -71,7 +71,8 @@ def _climb(
     return [], open_rungs
 
 
-def _recommend(plan: Plan, action: Action, facts: Facts) -> Recommendation:
+def recommend(plan: Plan, action: Action, facts: Facts) -> Recommendation:
+    """The action with its texts filled in; whether it applies was decided before."""
     summary, in_summary = render(action.summary, facts, is_markdown=False)
     detail, in_detail = render(action.detail, facts)
     names = dict.fromkeys([*in_summary, *in_detail, *sorted(action.condition.facts)])

@@ -1,0 +1,88 @@
+"""When a card that its user set aside stays away: while its cause is unchanged, and for days only.
+
+Criticals and what could not be checked always come back. Nothing here changes what is due.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cds_service.cds_hooks.override_reasons import LONGEST_FOR_WARNINGS, snooze_threshold
+from cds_service.guidance.evaluation import Recommendation
+from cds_service.guidance.plan import COULD_NOT_CHECK, Urgency
+from cds_service.guidance.wording import value_text
+from cds_service.therapy.fact import Facts, FactValue
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A card that this user overrode for this patient: its topic, its cause, why and when.
+
+    `cause` is a seal of what `cause_of` gave; `reason` is the code of the reason, if one was given.
+    """
+
+    topic: str
+    cause: str
+    reason: str
+    on: date
+
+
+def may_be_set_aside(found: Recommendation) -> bool:
+    """Whether this advice can be snoozed at all."""
+    action = found.action
+    return action.urgency is not Urgency.CRITICAL and action.topic != COULD_NOT_CHECK
+
+
+def cause_of(found: Recommendation) -> str:
+    """What the advice rests on: dates, statements and records, but no figure that runs with time.
+
+    The same text means: nothing has changed. It holds clinical facts; only its seal is kept.
+    """
+    lines = [found.action.topic]
+    for name, fact in sorted(found.basis):
+        if not _is_figure(fact.value):
+            lines.append(f"{name} = {value_text(fact.value)}")
+        lines += [f"{name} < {each.reference} {each.when}: {each.says}" for each in fact.evidence]
+    return "\n".join(lines)
+
+
+def act_by(found: Recommendation, facts: Facts) -> date | None:
+    """The earliest day by which something that the card suggests must be done, if it names one."""
+    named = (suggestion.due for suggestion in found.action.suggestions if suggestion.due)
+    dues = [facts[name].value for name in named]
+    return min((due for due in dues if isinstance(due, date)), default=None)
+
+
+def snoozed_until(
+    found: Recommendation,
+    facts: Facts,
+    set_aside: Iterable[SetAside],
+    thresholds: Mapping[str, Decimal],
+) -> date | None:
+    """The day on which the card comes back; None when it was not set aside, or cannot be.
+
+    `set_aside` holds the same cause only. The act-by date ends every snooze.
+    """
+    if not may_be_set_aside(found):
+        return None
+    ends = [
+        each.on + timedelta(days=_days(found, each.reason, thresholds))
+        for each in set_aside
+        if each.topic == found.action.topic
+    ]
+    if not ends:
+        return None
+    due = act_by(found, facts)
+    return min(max(ends), due) if due else max(ends)
+
+
+def _days(found: Recommendation, reason: str, thresholds: Mapping[str, Decimal]) -> int:
+    days = int(thresholds[snooze_threshold(reason)])
+    if found.action.urgency is Urgency.WARNING:
+        return min(days, int(thresholds[LONGEST_FOR_WARNINGS]))
+    return days
+
+
+def _is_figure(value: FactValue | None) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
