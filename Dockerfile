@@ -24,6 +24,7 @@ COPY --from=build /opt/itb-cds /opt/itb-cds
 ENV PATH=/opt/itb-cds/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    ITB_CDS_CONFIG=/etc/itb-cds/site.toml \
     ITB_CDS_HOST=0.0.0.0 \
     ITB_CDS_PORT=8000
 WORKDIR /
@@ -32,4 +33,5 @@ USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
   CMD ["python3", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['ITB_CDS_PORT'] + '/health/live', timeout=2)"]
-CMD ["itb-cds", "serve", "--no-client-authentication"]
+# Mount the site's folder on /etc/itb-cds; without its clients the service does not start.
+CMD ["itb-cds", "serve"]

@@ -46,3 +46,25 @@ class UnitError(ItbCdsError):
 
 class DateError(ItbCdsError):
     """A FHIR date or dateTime that cannot be read."""
+
+
+class NotObtainedError(ItbCdsError):
+    """Something asked of another server was not obtained.
+
+    `status` is the word or number it is counted under; the text continues "The server ...".
+    """
+
+    def __init__(self, status: str, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+class UntrustedCallerError(ItbCdsError):
+    """A caller did not prove who it is (answered 401, without a word).
+
+    The text says why, for the log; `client` names whose token it claimed to be, where known.
+    """
+
+    def __init__(self, why: str, client: str = "") -> None:
+        super().__init__(why)
+        self.client = client

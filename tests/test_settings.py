@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from cds_service.errors import SettingsError
-from cds_service.settings import Settings, check_exposure, read_settings, with_address
+from cds_service.settings import Client, Settings, check_exposure, read_settings, with_address
 from cds_service.settings.store import StoreSettings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - it is what must be refused
@@ -168,15 +168,29 @@ def test_a_wrong_port_in_the_environment_names_the_variable(port: str):
         ("cds.example.org", False),
     ],
 )
-def test_only_loopback_is_served_without_client_authentication(host: str, is_local: bool):
-    settings = Settings(host=host)
+def test_without_clients_only_this_machine_is_served_and_only_by_the_sites_word(
+    host: str, is_local: bool
+):
+    settings = Settings(host=host, client_authentication="off")
     assert settings.is_local is is_local
     if is_local:
         check_exposure(settings)
     else:
-        with pytest.raises(SettingsError, match="--no-client-authentication"):
+        with pytest.raises(SettingsError, match="which other machines can reach"):
             check_exposure(settings)
 
 
-def test_a_site_may_say_that_client_authentication_is_off():
-    check_exposure(Settings(host=EVERYWHERE, client_authentication="off"))
+def test_nothing_is_served_without_clients_unless_the_site_says_so():
+    with pytest.raises(SettingsError, match="--no-client-authentication"):
+        check_exposure(Settings())
+
+
+def test_clients_may_be_served_on_every_address():
+    check_exposure(Settings(host=EVERYWHERE, clients=(Client("north", "https://x"),)))
+
+
+def test_clients_and_no_authentication_contradict_each_other():
+    settings = Settings(client_authentication="off", clients=(Client("north", "https://x"),))
+
+    with pytest.raises(SettingsError, match=r"found 'off' beside \[\[clients\]\]"):
+        check_exposure(settings)

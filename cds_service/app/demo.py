@@ -13,7 +13,7 @@ from cds_service.web.demo_ehr import DemoSettings, demo_blueprint
 
 def run_demo(settings: Settings, as_of: str | None = None) -> None:
     """Serves the demo until it is stopped. Only this machine can reach it."""
-    settings = replace(settings, host=DEFAULT_HOST, client_authentication="")
+    settings = replace(settings, host=DEFAULT_HOST, client_authentication="off", clients=())
     service = with_store(wire(settings, as_of))
     serve(demo_app(service), service)
 

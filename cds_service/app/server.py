@@ -90,10 +90,10 @@ def serve(app: WSGIApplication, service: Service) -> None:
 
 def _announce(service: Service) -> None:
     settings: Settings = service.settings
-    if not settings.is_local:
+    if not settings.clients:
         _log.warning(
-            "NO CLIENT AUTHENTICATION: whoever reaches this address can ask about any patient "
-            "record it sends",
+            "NO CLIENT AUTHENTICATION: whoever reaches this address is answered; not for patient "
+            "care",
             host=settings.host,
         )
     if service.fixed_clock:
@@ -110,6 +110,7 @@ def _announce(service: Service) -> None:
         publicUrl=settings.public_url,
         configuration=settings.origin,
         timeZone=settings.time_zone.key,
+        clients=[client.name for client in settings.clients],
         plans={plan.id: plan.version for plan in service.rulebook.plans},
     )
 

@@ -33,6 +33,7 @@ def wire(settings: Settings, as_of: str | None = None) -> Service:
         ),
         clock=fixed_clock(as_of, zone) if as_of else running_clock(zone),
         fixed_clock=bool(as_of),
+        machine_clock=running_clock(zone),
     )
 
 

@@ -20,7 +20,8 @@ def check(options: Namespace) -> int:
     """Says what was checked; 1 when something is wrong."""
     try:
         settings = read_settings(options.config)
-        check_exposure(settings)
+        if settings.clients or not settings.is_local:
+            check_exposure(settings)
         service = wire(settings)
         resources = plan_resources(settings.plans_folder or plans_folder())
     except (SettingsError, PlanError) as error:

@@ -71,7 +71,7 @@ def _add_serve(commands: _Commands) -> None:
     command.add_argument(
         "--no-client-authentication",
         action="store_true",
-        help="allow an address that other machines can reach although no caller is authenticated",
+        help="answer whoever calls; for trying the service, and on this machine only",
     )
 
 

@@ -15,8 +15,9 @@ def serve(options: Namespace) -> int:
     settings = with_address(read_settings(options.config), options.host, options.port)
     if options.no_client_authentication:
         settings = replace(settings, client_authentication="off")
+    service = wire(settings, options.as_of)
     check_exposure(settings)
-    service = with_store(wire(settings, options.as_of))
+    service = with_store(service)
     start_log()
     serve_app(create_app(service), service)
     return 0

@@ -130,18 +130,31 @@ def with_address(settings: Settings, host: str | None, port: int | None) -> Sett
 
 
 def check_exposure(settings: Settings) -> None:
-    """Refuses to serve other machines while nobody checks who is calling.
+    """Refuses to serve while nobody checks who is calling, unless the site said so.
 
-    Raises SettingsError, unless the site said that client authentication is off.
+    Without a check only this machine may reach the service, whatever the site says.
+    Raises SettingsError.
     """
-    if settings.is_local or settings.client_authentication == "off":
+    is_off = settings.client_authentication == "off"
+    if settings.clients and is_off:
+        raise SettingsError(
+            f"{settings.origin}: client_authentication: found 'off' beside [[clients]], expected "
+            "one of them. Remove the clients, or the word that nobody checks them."
+        )
+    if settings.clients:
         return
-    raise SettingsError(
-        f"{settings.origin}: host: found '{settings.host}', which other machines can reach, and "
-        "no client authentication; expected a loopback address such as 127.0.0.1. Keep the "
-        "service behind a proxy on this machine, or, where the network itself admits only the "
-        'EHR, say so: client_authentication = "off" or --no-client-authentication.'
-    )
+    if not settings.is_local:
+        raise SettingsError(
+            f"{settings.origin}: host: found '{settings.host}', which other machines can reach, "
+            "and no [[clients]]; expected clients, or a loopback address such as 127.0.0.1. "
+            "Describe under [[clients]] who may call; without, the service stays on this machine."
+        )
+    if not is_off:
+        raise SettingsError(
+            f"{settings.origin}: clients: found none, expected [[clients]] that say who may call. "
+            "To try the service on this machine alone without checking who calls, say so: "
+            '--no-client-authentication or client_authentication = "off".'
+        )
 
 
 def _path_in(environment: Mapping[str, str]) -> Path | None:

@@ -20,9 +20,10 @@ class Client:
     Its keys come from the file `jwks`, or from the address `jku`; exactly one of them is given.
     `audiences` are accepted beside the address that was called. `tenant` and `sub`, where given,
     must stand in the token. `fhir_servers` are the only addresses that are ever read for it; those
-    on a private network only with `allow_private_network`. `templates` replace prefetch queries by
-    key. `time_zone` and `prefetch` are None where the site's own hold. `access_token_file` and
-    `access_token_variable` are for `itb-cds check --patient` alone.
+    on a private network only with `allow_private_network`. `ca_file` holds the site's own
+    certificate authority, where the EHR's certificate is not from a public one. `templates`
+    replace prefetch queries by key. `time_zone` and `prefetch` are None where the site's own hold.
+    `access_token_file` and `access_token_variable` are for `itb-cds check --patient` alone.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Client:
     leeway_seconds: int = DEFAULT_LEEWAY_SECONDS
     fhir_servers: tuple[str, ...] = ()
     allow_private_network: bool = False
+    ca_file: Path | None = None
     dialect: Dialect = "standard"
     time_zone: ZoneInfo | None = None
     prefetch: PrefetchSet | None = None

@@ -98,10 +98,11 @@ def _check_whole(entry: Entry, client: Client) -> None:
         )
     if client.allow_private_network:
         return
-    for server in client.fhir_servers:
-        parts = urlsplit(server)
+    named = [("jku", client.jku)] if client.jku else []
+    for key, address in [*named, *(("fhir_servers", server) for server in client.fhir_servers)]:
+        parts = urlsplit(address)
         if parts.scheme != "https" or _is_private(parts.hostname or ""):
-            raise Entry(entry.origin, f"{entry.key}.fhir_servers", server).refused(
+            raise Entry(entry.origin, f"{entry.key}.{key}", address).refused(
                 "https addresses on the public network",
                 "Where the EHR is on your own network, say allow_private_network = true",
             )
@@ -145,10 +146,7 @@ def _address(entry: Entry, expected: str) -> SplitResult:
 
 
 def _jku_in(entry: Entry) -> str:
-    expected = "an https address"
-    parts = _address(entry, expected)
-    if parts.scheme != "https" and not _is_private(parts.hostname or ""):
-        raise entry.refused(expected, "Plain http is for a server on your own network only")
+    _address(entry, "an https address")
     return _word_in(entry)
 
 
@@ -244,6 +242,7 @@ _READERS: dict[str, Callable[[Entry], object]] = {
     "leeway_seconds": _leeway_in,
     "fhir_servers": _fhir_servers_in,
     "allow_private_network": _yes_no_in,
+    "ca_file": _file_in,
     "dialect": _dialect_in,
     "time_zone": time_zone_in,
     "prefetch": prefetch_in,

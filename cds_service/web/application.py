@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from cds_service.web.authentication import authenticate_callers
 from cds_service.web.error_responses import answer_errors
 from cds_service.web.metrics import Metrics
 from cds_service.web.operations import operations_blueprint
@@ -18,6 +19,7 @@ def create_app(service: Service) -> Flask:
     app = Flask("cds_service", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     metrics = Metrics()
+    authenticate_callers(app, service)
     app.register_blueprint(hooks_blueprint(service, metrics))
     app.register_blueprint(operations_blueprint(service, metrics))
     app.register_blueprint(plan_blueprint(service.rulebook))

@@ -12,7 +12,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from cds_service.errors import RequestError, RequiredDataMissingError
+from cds_service.errors import RequestError, RequiredDataMissingError, UntrustedCallerError
 from cds_service.web.json_answer import encoded, json_answer
 from cds_service.web.metrics import Metrics
 from cds_service.web.response_headers import RESPONSE_HEADERS
@@ -25,6 +25,7 @@ _OUR_WORDS = {
     413: "The body is too large. Send at most 16 MB.",
 }
 _BAD_REQUEST = 400
+_UNAUTHORIZED = 401
 _PRECONDITION_FAILED = 412
 _FAILED = 500
 _FAILED_TEXT = (
@@ -42,6 +43,7 @@ def answer_errors(app: Flask, metrics: Metrics) -> None:
     app.register_error_handler(RequestError, refusals.bad_request)
     app.register_error_handler(RecursionError, refusals.nested_too_deeply)
     app.register_error_handler(RequiredDataMissingError, refusals.required_data_missing)
+    app.register_error_handler(UntrustedCallerError, refusals.untrusted_caller)
     app.register_error_handler(HTTPException, refusals.http_error)
     app.register_error_handler(Exception, refusals.failure)
 
@@ -85,12 +87,19 @@ class _Refusals:
     def required_data_missing(self, error: RequiredDataMissingError) -> Response:
         return self._refusal(_PRECONDITION_FAILED, str(error))
 
+    def untrusted_caller(self, error: UntrustedCallerError) -> Response:
+        """Without a word on why: only the log knows."""
+        self._metrics.count_refusal(_UNAUTHORIZED)
+        _log.warning("caller refused", client=error.client, why=str(error), status=_UNAUTHORIZED)
+        return Response(status=_UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+
     def http_error(self, error: HTTPException) -> Response:
         status = error.code or _FAILED
         answer = self._refusal(status, _OUR_WORDS.get(status) or error.description or error.name)
-        allowed = error.get_response().headers.get("Allow")
-        if allowed:
-            answer.headers["Allow"] = allowed
+        stated = error.get_response().headers
+        for name in ("Allow", "Retry-After"):
+            if name in stated:
+                answer.headers[name] = stated[name]
         return answer
 
     def failure(self, error: Exception) -> Response:

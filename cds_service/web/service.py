@@ -28,6 +28,7 @@ _log = structlog.get_logger("itb_cds")
 class Service:
     """All that the routes need: the site's settings, the rules, the time, and what is kept.
 
+    `clock` says for which moment patients are assessed, `machine_clock` what time it is for tokens.
     `store` is None where nothing is served, as on the command line: then nothing is kept.
     """
 
@@ -36,6 +37,7 @@ class Service:
     clock: Callable[[], datetime]
     fixed_clock: bool = False
     store: Store | None = None
+    machine_clock: Callable[[], datetime] | None = None
 
 
 def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:

@@ -40,6 +40,7 @@ def running_service(as_of: str) -> Iterator[RunningService]:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     command = [sys.executable, "-m", "cds_service", "serve", "--port", port, "--as-of", as_of]
+    command.append("--no-client-authentication")
     environment = {name: text for name, text in os.environ.items() if not name.startswith("ITB_")}
     started = Event()
     with (

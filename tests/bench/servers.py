@@ -16,7 +16,7 @@ HOST = "127.0.0.1"
 _PATIENCE_SECONDS = 20.0
 
 Command = tuple[str, ...]
-OURS: Command = ("-m", "cds_service", "serve", "--port")
+OURS: Command = ("-m", "cds_service", "serve", "--no-client-authentication", "--port")
 FLOOR_TUNED: Command = ("-m", "tests.bench.static_floor", "tuned")
 FLOOR_STOCK: Command = ("-m", "tests.bench.static_floor", "stock")
 

@@ -18,6 +18,7 @@ from tests.cds_hooks.hook_body import SOUND
 from tests.cds_hooks.wire_schema import checked_response
 
 ROOT = Path(__file__).parents[2]
+NOON = "2026-11-22"
 BUNDLE = {
     "resourceType": "Bundle",
     "type": "collection",
@@ -59,7 +60,9 @@ def test_every_command_explains_its_options(command: str):
         ["fly"],
         ["serve", "--port", "eighty"],
         ["serve", "--port", "0"],
+        ["serve"],
         ["serve", "--host", "10.0.0.5"],
+        ["serve", "--host", "10.0.0.5", "--no-client-authentication"],
         ["serve", "--config", "nowhere.toml"],
         ["serve", "--as-of", "yesterday"],
         ["evaluate"],
@@ -158,7 +161,15 @@ def test_check_finds_a_wrong_configuration(tmp_path: Path):
 def test_serve_answers_logs_json_and_stops_on_sigterm():
     port = free_port()
     with subprocess.Popen(
-        [sys.executable, "-m", "cds_service", "serve", "--as-of", "2026-11-22"],
+        [
+            sys.executable,
+            "-m",
+            "cds_service",
+            "serve",
+            "--no-client-authentication",
+            "--as-of",
+            NOON,
+        ],
         cwd=ROOT,
         env=os.environ | {"ITB_CDS_PORT": str(port)},
         stderr=subprocess.PIPE,
@@ -182,6 +193,7 @@ def test_serve_answers_logs_json_and_stops_on_sigterm():
     assert process.returncode == 0
     events = [json.loads(line)["event"] for line in errors.splitlines()]
     assert events == [
+        "NO CLIENT AUTHENTICATION: whoever reaches this address is answered; not for patient care",
         "FIXED CLOCK: not for patient care",
         "STORE IN MEMORY: cards issued, feedback and tokens seen are lost at the end",
         "serving",

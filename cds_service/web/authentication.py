@@ -1,0 +1,75 @@
+"""Who may call: each call to the CDS services carries a token of a trusted client."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from flask import Flask, g, request
+from werkzeug.exceptions import ServiceUnavailable
+
+from cds_service.ehr.caller import Caller, TrustedClients
+from cds_service.errors import StoreError, UntrustedCallerError
+from cds_service.settings import Client
+from cds_service.web.service import Service
+
+PROTECTED = ("/cds-services", "/operations")
+"""Everything under these paths speaks of patients or of how the service is used."""
+
+SECONDS_TO_RETRY_AFTER = 10
+
+_log = structlog.get_logger("itb_cds")
+
+
+def authenticate_callers(app: Flask, service: Service) -> None:
+    """Lets only trusted clients call, where the site has any; without, nobody is asked.
+
+    A service without clients does not start where other machines could reach it.
+    """
+    if not service.settings.clients:
+        return
+    trusted = TrustedClients(service.settings.clients)
+    clock = service.machine_clock or service.clock
+
+    @app.before_request
+    def check_caller() -> None:
+        if request.method == "OPTIONS" or not is_protected(request.path):
+            return
+        g.client = _caller(trusted, service, clock).client
+
+
+def calling_client() -> Client | None:
+    """The client whose token this request carried; None where nobody is asked for one."""
+    client: Client | None = g.get("client")
+    return client
+
+
+def is_protected(path: str) -> bool:
+    """Whether a path needs a token."""
+    return any(path == each or path.startswith(f"{each}/") for each in PROTECTED)
+
+
+def _caller(trusted: TrustedClients, service: Service, clock: Callable[[], datetime]) -> Caller:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UntrustedCallerError("no bearer token")
+    # The address as the site states it: the Host header is whatever a caller writes.
+    address = f"{service.settings.public_url}{request.path}"
+    caller = trusted.caller(token.strip(), address, clock())
+    if not _is_new(caller, service):
+        raise UntrustedCallerError("jti was seen before", caller.client.name)
+    return caller
+
+
+def _is_new(caller: Caller, service: Service) -> bool:
+    """Whether the token comes for the first time. Nobody is let in while that cannot be told."""
+    try:
+        if service.store is None:
+            raise StoreError("store: there is none.")
+        return service.store.replay.remember(caller.client.iss, caller.jti, caller.expires_at)
+    except StoreError as fault:
+        _log.error("no caller can be let in", client=caller.client.name, why=str(fault))
+        raise ServiceUnavailable(
+            "The service cannot check tokens now and says nothing about this patient: treat this "
+            "as not checked.",
+            retry_after=SECONDS_TO_RETRY_AFTER,
+        ) from None
