@@ -13,8 +13,11 @@ _SOURCES = {
     "devices": ("devices", "a pump or its model may have been missed"),
     "medicationAdministrations": ("refills", "a refill may have been missed"),
     "procedures": ("operations", "an implant, replacement or removal may have been missed"),
-    "observations": ("pump readings", "pump readings, alarms, wound signs and fever were not seen"),
-    "conditions": ("diagnoses", "a diagnosis of infection may have been missed"),
+    "observations": (
+        "pump readings",
+        "pump readings, alarms and signs were not seen",
+    ),
+    "conditions": ("diagnoses", "a diagnosis of infection or a symptom may have been missed"),
     "medicationRequests": ("prescriptions", "an intrathecal dose may have been missed"),
     "appointments": ("visits", "bookings count as none"),
     "serviceRequests": ("orders", "a replacement order counts as none"),

@@ -39,6 +39,16 @@ def read_when(text: str, zone: ZoneInfo) -> When:
         raise DateError(f"'{text[:24]}' is not a date of the calendar") from fault
 
 
+def read_birth_date(text: str, zone: ZoneInfo) -> When | None:
+    """The days the patient can have been born on; a year alone is enough here. None: unreadable."""
+    try:
+        if len(text) == _YEAR and text.isascii() and text.isdigit():
+            return When(date(int(text), 1, 1), date(int(text), 12, 31))
+        return read_when(text, zone)
+    except (DateError, ValueError):
+        return None
+
+
 def _month(year: int, month: int) -> When:
     return When(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
 

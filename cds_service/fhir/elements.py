@@ -84,10 +84,11 @@ class OperationOutcome(Resource, tag="OperationOutcome"):
 
 
 class Patient(Resource, tag="Patient"):
-    """The patient: only what decides whether cards may be shown."""
+    """The patient: only what decides whether cards may be shown, and which limits hold."""
 
     deceasedBoolean: bool | None = None
     deceasedDateTime: str | None = None
+    birthDate: str | None = None
 
 
 class DeviceName(Struct, gc=False):
@@ -175,6 +176,13 @@ class Procedure(Resource, tag="Procedure"):
     occurrenceDateTime: msgspec.Raw = msgspec.Raw()
 
 
+class ObservationComponent(Struct):
+    """Observation.component."""
+
+    code: CodeableConcept | None = None
+    valueQuantity: Quantity | None = None
+
+
 class Observation(Resource, tag="Observation"):
     """A reading, sign or alarm."""
 
@@ -193,6 +201,7 @@ class Observation(Resource, tag="Observation"):
     interpretation: list[CodeableConcept] = []
     bodySite: CodeableConcept | None = None
     note: list[Annotation] = []
+    component: list[ObservationComponent] = []
 
 
 class Condition(Resource, tag="Condition"):
@@ -202,6 +211,7 @@ class Condition(Resource, tag="Condition"):
     verificationStatus: CodeableConcept | None = None
     code: CodeableConcept | None = None
     subject: Reference | None = None
+    severity: CodeableConcept | None = None
     bodySite: list[CodeableConcept] = []
     onsetDateTime: str | None = None
     recordedDate: str | None = None

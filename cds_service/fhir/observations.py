@@ -9,14 +9,22 @@ from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Observation
 from cds_service.fhir.pump_readings import PUMP_READERS
 from cds_service.fhir.readings import KEY, Reader, Readings
-from cds_service.fhir.signs import SIGN_READERS, read_temperature
+from cds_service.fhir.signs import (
+    SIGN_READERS,
+    read_severe_pain,
+    read_temperature,
+    read_worse_spasticity,
+)
 from cds_service.fhir.terminology.findings import (
     BODY_TEMPERATURE,
     SIGN_CODES,
     SIGN_CODES_AT_SITE,
+    SIGN_CODES_IF_SEVERE,
+    SIGN_CODES_IF_WORSE,
     WOUND_SITE,
 )
 from cds_service.fhir.terminology.systems import PUMP_OBSERVATION, Code
+from cds_service.fhir.vital_signs import GLASGOW_READER, VITAL_READERS
 
 _FINAL = {"final", "amended", "corrected"}
 _NOT_FINAL = {"registered", "preliminary", "cancelled", "entered-in-error", "unknown"}
@@ -90,19 +98,26 @@ def _read_one(chart: Chart, found: Observation, reader: Reader, readings: Readin
 
 def _reader(code: Code, found: Observation) -> Reader | None:
     system, name = code
-    if code in BODY_TEMPERATURE:
-        return read_temperature
-    if code in SIGN_CODES:
-        return SIGN_READERS[SIGN_CODES[code]]
+    if code in _BY_CODE:
+        return _BY_CODE[code]
     if code in SIGN_CODES_AT_SITE:
         told = " / ".join((words(found.bodySite), words(found.code)))
         return SIGN_READERS[SIGN_CODES_AT_SITE[code]] if WOUND_SITE.search(told) else None
     return PUMP_READERS.get(name) if system == PUMP_OBSERVATION else None
 
 
+_BY_CODE: dict[Code, Reader] = {
+    **dict.fromkeys(BODY_TEMPERATURE, read_temperature),
+    **VITAL_READERS,
+    **{code: SIGN_READERS[sign] for code, sign in SIGN_CODES.items()},
+    **dict.fromkeys(SIGN_CODES_IF_SEVERE, read_severe_pain),
+    **dict.fromkeys(SIGN_CODES_IF_WORSE, read_worse_spasticity),
+}
 _SUPERSEDED = frozenset(reader for name, reader in PUMP_READERS.items() if name != "pump-alarm")
 _KEPT_FOR: dict[Reader, timedelta] = {
-    read_temperature: timedelta(days=31),
+    **dict.fromkeys(VITAL_READERS.values(), timedelta(days=8)),
+    **dict.fromkeys((read_temperature, GLASGOW_READER), timedelta(days=31)),
     **dict.fromkeys(SIGN_READERS.values(), timedelta(days=400)),
+    **dict.fromkeys((read_severe_pain, read_worse_spasticity), timedelta(days=31)),
 }
 """No plan looks further back for these; an inpatient can have thousands."""

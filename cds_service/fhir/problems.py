@@ -1,13 +1,15 @@
-"""Diagnoses that matter to the wounds: device infection, and signs recorded as conditions."""
+"""Diagnoses: device infection, and signs and symptoms recorded as conditions."""
 
 from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import all_words, codes, diagnosis_codes, words
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Condition
+from cds_service.fhir.signs import rung_of, says_severe
 from cds_service.fhir.terminology.findings import (
     DEVICE_INFECTIONS,
     SIGN_CODES,
     SIGN_CODES_AT_SITE,
+    SIGN_CODES_IF_SEVERE,
     WOUND_SITE,
 )
 from cds_service.therapy.calendar import When
@@ -15,6 +17,7 @@ from cds_service.therapy.record import Evidence, Sign, SignReading
 
 _KEY = "conditions"
 _ACTIVE = {"active", "recurrence", "relapse"}
+_YEAR = len("2026")
 _REFUTED = {"refuted", "entered-in-error"}
 
 
@@ -37,7 +40,7 @@ def read_problems(
         when = _stated(chart, found) if sign else None
         if sign and when:
             says = f"{sign.value.replace('-', ' ')} (diagnosis)"
-            proof = evidence(found, says, when)
+            proof = evidence(found, says, when, rung_of(diagnosis_codes(found.code)))
             signs.append(SignReading(sign, True, when, proof, was_examined=False))
     return tuple(infections), tuple(signs)
 
@@ -55,14 +58,19 @@ def _sign(found: Condition) -> Sign | None:
             return SIGN_CODES[code]
         if code in SIGN_CODES_AT_SITE and WOUND_SITE.search(told):
             return SIGN_CODES_AT_SITE[code]
+        if code in SIGN_CODES_IF_SEVERE and says_severe(f"{words(found.severity)} / {told}"):
+            return SIGN_CODES_IF_SEVERE[code]
     return None
 
 
 def _stated(chart: Chart, found: Condition) -> When | None:
     """The later of onset and recording; a standing problem with neither counts for no window."""
     days: list[When] = []
-    for text in (found.onsetDateTime, found.recordedDate):
-        when = chart.when(_KEY, found, text, "a diagnosis") if text else None
+    texts = [text for text in (found.onsetDateTime, found.recordedDate) if text]
+    for text in texts:
+        if len(text) == _YEAR and (len(texts) > 1 or text < str(chart.today.year)):
+            continue  # A bare year is usual on problem lists, and no window reaches back into one.
+        when = chart.when(_KEY, found, text, "a diagnosis")
         if when is not None:
             days.append(when)
     return max(days, key=lambda when: when.last, default=None)

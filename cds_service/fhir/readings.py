@@ -10,7 +10,7 @@ from typing import Any
 from cds_service.fhir.chart import Chart
 from cds_service.fhir.elements import Observation
 from cds_service.therapy.calendar import When
-from cds_service.therapy.record import DoseStatement, Reading, SignReading
+from cds_service.therapy.record import DoseStatement, Reading, SignReading, VitalReading
 
 KEY = "observations"
 
@@ -26,6 +26,7 @@ class Readings:
     values: dict[str, list[Reading[Any]]] = field(default_factory=lambda: defaultdict(list))
     signs: list[SignReading] = field(default_factory=list)
     temperatures: list[Reading[Decimal]] = field(default_factory=list)
+    vitals: list[VitalReading] = field(default_factory=list)
 
 
 Reader = Callable[[Chart, Observation, When, Readings], None]

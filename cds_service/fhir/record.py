@@ -12,6 +12,7 @@ from cds_service.fhir.appointments import read_appointments, read_orders
 from cds_service.fhir.care_plans import read_recovery_plans
 from cds_service.fhir.chart import Chart
 from cds_service.fhir.concepts import names_patient
+from cds_service.fhir.dates import read_birth_date
 from cds_service.fhir.decoding import KEYS, Source, read_source
 from cds_service.fhir.devices import is_pump, read_pumps
 from cds_service.fhir.elements import (
@@ -21,6 +22,7 @@ from cds_service.fhir.elements import (
     Procedure,
     Resource,
 )
+from cds_service.fhir.events import read_events
 from cds_service.fhir.fills import (
     goes_elsewhere,
     may_be_pump_drug,
@@ -33,6 +35,7 @@ from cds_service.fhir.operations import concerns_pump, read_operations
 from cds_service.fhir.problems import read_problems
 from cds_service.fhir.readings import Readings
 from cds_service.fhir.translation import NO_SITE_CODES, SiteCodes
+from cds_service.therapy.calendar import When
 from cds_service.therapy.record import DataIssue, TherapyRecord
 
 GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")
@@ -87,13 +90,7 @@ def read_record(
     gate: Gate, prefetch: Mapping[str, Raw], patient_id: str, now: datetime, zone: ZoneInfo
 ) -> TherapyRecord:
     """The patient's therapy record from all prefetch keys; refused records are its `issues`."""
-    sources = dict(gate.sources)
-    for key in KEYS:
-        if key not in sources:
-            sources[key] = read_source(key, prefetch.get(key), gate.site_codes)
-    for source in sources.values():
-        # The order in which a server lists records must not decide anything.
-        source.resources.sort(key=lambda found: found.id or "")
+    sources = _all_sources(gate, prefetch)
     chart = Chart(patient_id, zone, now.date())
     is_deceased = _is_deceased(chart, sources["patient"])
     surgeries, refills = read_operations(chart, sources["procedures"])
@@ -104,6 +101,7 @@ def read_record(
     prescribed = read_prescribed_doses(chart, sources["medicationRequests"])
     return TherapyRecord(
         is_deceased=is_deceased,
+        birth_date=_birth_date(chart, sources["patient"]),
         pumps=read_pumps(chart, sources["devices"]),
         surgeries=surgeries,
         fills=fills,
@@ -116,11 +114,24 @@ def read_record(
         ),
         signs=(*readings.signs, *problems),
         temperatures=tuple(readings.temperatures),
+        vitals=tuple(readings.vitals),
+        events=read_events(chart, sources["procedures"]),
         device_infections=infections,
         recovery_plans=read_recovery_plans(chart, sources["carePlans"]),
         issues=(*(issue for source in sources.values() for issue in source.issues), *chart.issues),
         unread={key: source.unread for key, source in sources.items() if source.unread},
     )
+
+
+def _all_sources(gate: Gate, prefetch: Mapping[str, Raw]) -> dict[str, Source[Any]]:
+    sources = dict(gate.sources)
+    for key in KEYS:
+        if key not in sources:
+            sources[key] = read_source(key, prefetch.get(key), gate.site_codes)
+    for source in sources.values():
+        # The order in which a server lists records must not decide anything.
+        source.resources.sort(key=lambda found: found.id or "")
+    return sources
 
 
 def _names_another(resource: Resource, patient_id: str) -> bool:
@@ -160,3 +171,12 @@ def _is_deceased(chart: Chart, source: Source[Patient]) -> bool:
         elif {"deceasedBoolean", "deceasedDateTime"} & set(patient.unreadable):
             chart.report("patient", patient, "whether the patient is alive cannot be read")
     return False
+
+
+def _birth_date(chart: Chart, source: Source[Patient]) -> When | None:
+    """The day, month or year of birth; None when it is not recorded or cannot be."""
+    for patient in source.resources:
+        if patient.id == chart.patient_id and patient.birthDate:
+            born = read_birth_date(patient.birthDate, chart.zone)
+            return born if born and born.first <= chart.today else None
+    return None

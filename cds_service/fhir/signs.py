@@ -1,16 +1,18 @@
-"""Signs, symptoms and vital signs from Observations."""
+"""Signs, symptoms and body temperature from Observations."""
 
 import re
 from decimal import Decimal
 
 from cds_service.fhir.chart import Chart, evidence
-from cds_service.fhir.concepts import words
+from cds_service.fhir.concepts import codes, words
 from cds_service.fhir.elements import Observation
 from cds_service.fhir.readings import KEY, NO_RULE, NO_RULE_SHOWN_FOR, Reader, Readings
+from cds_service.fhir.terminology.findings import MEDIUM_SIGNS
+from cds_service.fhir.terminology.systems import Code
 from cds_service.therapy import units
 from cds_service.therapy.calendar import When
 from cds_service.therapy.quantities import plain
-from cds_service.therapy.record import Reading, Sign, SignReading
+from cds_service.therapy.record import Evidence, Reading, Sign, SignReading
 
 _QUALIFIER = re.compile(r"\s*\([^)]*\)$")
 _YES = re.compile(r"^(yes|y|true|present|positive|1)\b", re.I)
@@ -23,6 +25,8 @@ _NO_READING = re.compile(
 _INCREASING = re.compile(
     r"(?<!not )(?<!no )(?<!nor )(?<!without )\b(increas|worse|more severe|new pain)", re.I
 )
+
+_SEVERE = re.compile(r"(?<!not )(?<!non-)(?<!no )\b(severe|unbearable|excruciating)", re.I)
 
 
 def read_temperature(chart: Chart, found: Observation, when: When, readings: Readings) -> None:
@@ -41,20 +45,51 @@ def _sign_reader(sign: Sign) -> Reader:
         if present is None:
             chart.report(KEY, found, f"{sign.value}: neither present nor absent; not used")
             return
-        told = " / ".join(
-            [found.valueString or "", words(found.valueCodeableConcept)]
-            + [words(concept) for concept in found.interpretation]
-            + [note.text or "" for note in found.note]
-        )
-        says = f"{sign.value.replace('-', ' ')}: {'present' if present else 'absent'}"
+        increasing = bool(_INCREASING.search(_told(found)))
         if sign is Sign.SKIN_BREAKDOWN and present and when.last >= chart.today - NO_RULE_SHOWN_FOR:
             chart.report(KEY, found, f"{when}: skin breakdown over pump or catheter, {NO_RULE}")
-        increasing = bool(_INCREASING.search(told))
-        readings.signs.append(
-            SignReading(sign, present, when, evidence(found, says, when), increasing)
-        )
+        proof = _proof(found, sign, present, when)
+        readings.signs.append(SignReading(sign, present, when, proof, increasing))
 
     return read
+
+
+def read_severe_pain(_: Chart, found: Observation, when: When, readings: Readings) -> None:
+    """Adds severe discomfort, when pain is recorded as severe or as absent; milder pain is none."""
+    is_absent = _yes_or_no(found) is False
+    if is_absent or says_severe(_told(found)):
+        proof = _proof(found, Sign.SEVERE_DISCOMFORT, not is_absent, when)
+        readings.signs.append(SignReading(Sign.SEVERE_DISCOMFORT, not is_absent, when, proof))
+
+
+def read_worse_spasticity(_: Chart, found: Observation, when: When, readings: Readings) -> None:
+    """Adds increased spasticity, when the observation says worse: the patient always has some."""
+    if _INCREASING.search(_told(found)):
+        proof = _proof(found, Sign.SPASTICITY, True, when)
+        readings.signs.append(SignReading(Sign.SPASTICITY, True, when, proof, increasing=True))
+
+
+def says_severe(told: str) -> bool:
+    """True when a text calls a finding severe."""
+    return _SEVERE.search(told) is not None
+
+
+def _proof(found: Observation, sign: Sign, present: bool, when: When) -> Evidence:
+    says = f"{sign.value.replace('-', ' ')}: {'present' if present else 'absent'}"
+    return evidence(found, says, when, rung_of(codes(found.code)))
+
+
+def rung_of(found: list[Code]) -> str:
+    """The rung to name on a card, when the sign was known by a code of medium confidence."""
+    return "code of medium confidence" if not MEDIUM_SIGNS.isdisjoint(found) else ""
+
+
+def _told(found: Observation) -> str:
+    return " / ".join(
+        [found.valueString or "", words(found.valueCodeableConcept)]
+        + [words(concept) for concept in found.interpretation]
+        + [note.text or "" for note in found.note]
+    )
 
 
 def _yes_or_no(found: Observation) -> bool | None:

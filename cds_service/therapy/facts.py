@@ -14,6 +14,7 @@ from cds_service.therapy.implants import (
     shows_pump,
     since_implant,
 )
+from cds_service.therapy.overdose import overdose_facts, weakness_facts
 from cds_service.therapy.record import Alarm, Reading, TherapyRecord
 from cds_service.therapy.recovery import NamedFacts, recovery_facts
 from cds_service.therapy.refill import (
@@ -22,6 +23,8 @@ from cds_service.therapy.refill import (
     refill_facts,
     refill_status,
 )
+from cds_service.therapy.symptoms import symptoms
+from cds_service.therapy.withdrawal import withdrawal_facts
 from cds_service.therapy.wounds import infection_facts
 
 
@@ -43,6 +46,7 @@ def findings(
     facts.update(infection_facts(present, thresholds, today, now))
     facts.update(recovery_facts(record, thresholds, today))
     facts.update(follow_up_facts(record, thresholds, today))
+    facts.update(_symptom_facts(present, facts, status, thresholds, now))
     conflicts = status.conflicts if pump_in_place(record) else ()
     contradicted = removal_contradicted(record)
     return Findings(facts, (*conflicts, *((contradicted,) if contradicted else ())))
@@ -63,6 +67,20 @@ def _pump_facts(record: TherapyRecord, today: date) -> NamedFacts:
         on = explant.when.capped(today).last
         yield "therapy.daysSinceStopped", known((today - on).days, *explant.evidence)
         yield "therapy.stoppedDate", known(on, *explant.evidence)
+
+
+def _symptom_facts(
+    record: TherapyRecord,
+    facts: dict[str, Fact],
+    status: RefillStatus,
+    thresholds: Thresholds,
+    now: datetime,
+) -> NamedFacts:
+    """Every fact of withdrawal, overdose and weakness; `facts` holds all others."""
+    found = symptoms(record, thresholds, now)
+    yield from withdrawal_facts(record, found, facts, thresholds, now)
+    yield from overdose_facts(record, found, status.doses, thresholds, now)
+    yield from weakness_facts(status.doses, thresholds, now)
 
 
 def _delivery_facts(

@@ -178,6 +178,21 @@ class Sign(StrEnum):
     SEIZURE = "seizure"
     POSITIVE_WOUND_CULTURE = "positive-wound-culture"
     POSITIVE_CSF_CULTURE = "positive-csf-culture"
+    ITCHING = "itching"
+    RASH = "rash"
+    SWEATING = "sweating"
+    SPASTICITY = "spasticity-increased"
+    RIGIDITY = "rigidity"
+    DIZZINESS = "dizziness"
+    NAUSEA = "nausea"
+    SEVERE_DISCOMFORT = "severe-discomfort"
+    DROWSINESS = "drowsiness"
+    WEAKNESS = "muscle-weakness"
+    DIFFICULTY_STANDING = "difficulty-standing"
+    LOW_PRESSURE = "low-blood-pressure"
+    HYPOTHERMIA = "hypothermia"
+    BREATHING = "breathing-difficulty"
+    UNCONSCIOUS = "loss-of-consciousness"
 
 
 @dataclass(frozen=True, slots=True)

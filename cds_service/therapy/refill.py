@@ -7,6 +7,7 @@ from datetime import date
 from cds_service.therapy import visits
 from cds_service.therapy.calendar import When, add_days, add_months, day, day_text
 from cds_service.therapy.cycle import AlarmVolume, Cycle, Thresholds, refill_history
+from cds_service.therapy.dosing import DoseEntry
 from cds_service.therapy.fact import Fact, absent, known, unknown
 from cds_service.therapy.quantities import Days, Millilitres
 from cds_service.therapy.record import (
@@ -39,12 +40,16 @@ class Depletion:
 
 @dataclass(frozen=True, slots=True)
 class RefillStatus:
-    """The running cycle and its depletion; `depletion` None when no date can be given."""
+    """The running cycle and its depletion; `depletion` None when no date can be given.
+
+    `doses` are all daily doses stated for the present pump, oldest first.
+    """
 
     cycle: Cycle | None
     depletion: Depletion | None
     alarm_volume: AlarmVolume
     conflicts: tuple[DataIssue, ...]
+    doses: tuple[DoseEntry, ...] = ()
 
 
 def refill_status(record: TherapyRecord, thresholds: Thresholds, today: date) -> RefillStatus:
@@ -61,7 +66,7 @@ def refill_status(record: TherapyRecord, thresholds: Thresholds, today: date) ->
     depletion = computed
     if reported is not None:
         depletion = _earlier(computed, _from_report(reported, cycle, alarm_volume))
-    return RefillStatus(cycle, depletion, alarm_volume, tuple(conflicts))
+    return RefillStatus(cycle, depletion, alarm_volume, tuple(conflicts), history.dosing.entries)
 
 
 def refill_facts(

@@ -29,6 +29,10 @@ class Kind(Enum):
     FAHRENHEIT = "temperature in Fahrenheit"
     MONTHS = "number of months"
     TIME = "length of time"
+    PRESSURE = "blood pressure"
+    RATE = "rate a minute"
+    PERCENT = "percentage"
+    SCORE = "score"
 
 
 _MASSES = {
@@ -60,6 +64,24 @@ _OTHERS = {
     Kind.CELSIUS: ("Cel", "°C", "C", "degC", "deg C", "celsius", "Celsius"),
     Kind.FAHRENHEIT: ("[degF]", "°F", "F", "degF", "deg F", "fahrenheit", "Fahrenheit"),
     Kind.MONTHS: ("mo", "month", "months", "mon"),
+    Kind.PRESSURE: ("mm[Hg]", "mmHg", "mm Hg", "mmhg", "MMHG"),
+    Kind.RATE: (
+        "/min",
+        "1/min",
+        "{breaths}/min",
+        "{Breaths}/min",
+        "{resp}/min",
+        "breaths/min",
+        "breaths/minute",
+        "breaths per minute",
+        "br/min",
+        "resp/min",
+        "/minute",
+        "per minute",
+        "bpm",
+    ),
+    Kind.PERCENT: ("%", "percent", "% O2", "%O2"),
+    Kind.SCORE: ("{score}", "1", "score", "{Score}", "{#}", "points", "/10", "/15"),
 }
 
 
@@ -142,6 +164,11 @@ def celsius(value: Decimal, unit: str | None, code: str | None) -> Decimal:
         fahrenheit = convert(value, Kind.FAHRENHEIT, unit, code)
         return ((fahrenheit - 32) * 5 / 9).quantize(Decimal("0.01"))
     return convert(value, Kind.CELSIUS, unit, code)
+
+
+def score(value: Decimal, unit: str | None, code: str | None) -> Decimal:
+    """A score, which may be written without a unit. Raises UnitError."""
+    return convert(value, Kind.SCORE, unit, code) if unit or code else value
 
 
 def _meaning(spelling: str) -> tuple[Kind, Decimal] | None:

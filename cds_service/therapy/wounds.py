@@ -77,7 +77,7 @@ def newest_signs(
         if reading.when.last < earliest:
             continue
         known_already = newest.get(reading.sign)
-        if known_already is None or _supersedes(reading, known_already):
+        if known_already is None or supersedes(reading, known_already):
             newest[reading.sign] = reading
     return newest
 
@@ -106,8 +106,11 @@ def highest_temperature(
     )
 
 
-def _supersedes(reading: SignReading, other: SignReading) -> bool:
-    """A later day wins, then a later time; where the order of a day is not told, presence wins."""
+def supersedes(reading: SignReading, other: SignReading) -> bool:
+    """Whether the reading counts rather than the other.
+
+    A later day wins, then a later time; where the order of a day is not told, presence wins.
+    """
     if reading.when.last != other.when.last:
         return reading.when.last > other.when.last
     at, other_at = reading.when.instant, other.when.instant

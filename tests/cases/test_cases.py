@@ -92,5 +92,7 @@ def test_the_worked_rows_that_concern_these_plans_are_all_here():
     told = {row for case in CASES for row in case.case.get("rows", ())}
 
     wanted = {f"R{number}" for number in range(1, 19)} - {"R14"}
+    wanted |= {f"W{number}" for number in range(1, 5)} | {f"O{number}" for number in range(1, 6)}
+    wanted |= {"K1", "K2"}
     wanted |= {f"E{number}" for number in range(1, 13)} | {f"P{number}" for number in range(1, 8)}
     assert told == wanted

@@ -66,6 +66,21 @@ THRESHOLDS = {
         "followUpDueDays": 183,
         "followUpLongestDays": 365,
         "sameFillDays": 3,
+        "symptomLookBackHours": 72,
+        "withdrawalEventHours": 72,
+        "withdrawalSignsWithoutRisk": 3,
+        "withdrawalSignsForWarning": 2,
+        "severePainScore": 7,
+        "lowGradeFeverCelsius": 37.5,
+        "stoppedWatchDays": 14,
+        "overdoseWindowHours": 72,
+        "overdoseSignsTogether": 2,
+        "lowSystolicPressure": 90,
+        "lowRespiratoryRate": 10,
+        "lowOxygenSaturation": 92,
+        "lowTemperatureCelsius": 35,
+        "adultFromAge": 18,
+        "doseIncreaseDays": 14,
     }.items()
 }
 

@@ -24,7 +24,7 @@ TOPICS = {
     "demo-002": ["itbRefillUpcoming"],
     "demo-003": ["itbRefillDue"],
     "demo-004": ["itbRefillOverdue"],
-    "demo-005": ["itbReservoirEmpty"],
+    "demo-005": ["itbReservoirEmpty", "itbWithdrawalRisk"],
     "demo-006": [],
     "demo-007": ["itbRefillDue"],
     "demo-008": ["itbRefillDue"],
@@ -98,7 +98,7 @@ def test_every_story_comes_true(browser: FlaskClient, patient_id: str):
         (18, ["itbRefillUpcoming"]),
         (48, ["itbRefillDue"]),
         (55, ["itbRefillOverdue"]),
-        (65, ["itbReservoirEmpty"]),
+        (65, ["itbReservoirEmpty", "itbWithdrawalRisk"]),
     ],
 )
 def test_the_slider_walks_the_first_patient_down_the_refill_ladder(
@@ -190,7 +190,7 @@ def test_a_recorded_refill_silences_the_card_and_reset_brings_it_back(browser: F
     assert topics(opened(browser, "demo-005")) == []
 
     browser.post("/demo/reset", data={"patient": "demo-005"})
-    assert topics(opened(browser, "demo-005")) == ["itbReservoirEmpty"]
+    assert topics(opened(browser, "demo-005")) == ["itbReservoirEmpty", "itbWithdrawalRisk"]
 
 
 def test_a_booked_visit_is_kept_for_the_day_it_was_made_on(browser: FlaskClient):

@@ -14,6 +14,7 @@ from cds_service.therapy.vocabulary import (
     pump,
     recovery,
     refill,
+    symptoms,
 )
 
 _DECLARED = (
@@ -24,6 +25,7 @@ _DECLARED = (
     *infection.FACTS,
     *recovery.FACTS,
     *follow_up.FACTS,
+    *symptoms.FACTS,
     *data.FACTS,
 )
 
@@ -37,5 +39,6 @@ THRESHOLDS = (
     *infection.THRESHOLDS,
     *recovery.THRESHOLDS,
     *follow_up.THRESHOLDS,
+    *symptoms.THRESHOLDS,
 )
 """Thresholds of the plans that the arithmetic needs; the start is refused when a plan lacks one."""

@@ -1,0 +1,224 @@
+"""Baclofen withdrawal: what can have interrupted delivery, and its signs."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+from cds_service.therapy.calendar import day_text
+from cds_service.therapy.cycle import Thresholds
+from cds_service.therapy.fact import Fact, Facts, absent, known, unknown
+from cds_service.therapy.implants import explanted_on, implanted_on
+from cds_service.therapy.quantities import plain
+from cds_service.therapy.record import (
+    ComplicationKind,
+    Evidence,
+    PumpEvent,
+    PumpEventKind,
+    Sign,
+    TherapyRecord,
+    Vital,
+)
+from cds_service.therapy.symptoms import (
+    Item,
+    Symptoms,
+    absent_words,
+    any_of,
+    finding,
+    from_signs,
+    happened_within,
+    highest,
+    measured,
+    not_assessed_words,
+    present_words,
+    proofs,
+)
+
+NamedFacts = Iterator[tuple[str, Fact]]
+_CHECKS = (PumpEventKind.INTERROGATION, PumpEventKind.REPROGRAMMING)
+_COMPLICATIONS = (
+    ComplicationKind.PUMP_FAULT,
+    ComplicationKind.CATHETER_FAULT,
+    ComplicationKind.UNDERDOSING,
+)
+
+
+def withdrawal_facts(
+    record: TherapyRecord, found: Symptoms, facts: Facts, thresholds: Thresholds, now: datetime
+) -> NamedFacts:
+    """Every `withdrawal.*` fact. `facts` holds those of pump, delivery, refill and battery."""
+    yield from _risk_facts(record, facts, thresholds, now)
+    items = withdrawal_items(found, thresholds)
+    present = [item for item in items if item.present]
+    unread, evidence = found.unread, proofs(items)
+    enough = int(thresholds["withdrawalSignsWithoutRisk"])
+    some = int(thresholds["withdrawalSignsForWarning"])
+    key = [item for item in present if item.name in (_STIFFNESS, _ITCH)]
+    yield "withdrawal.signs", known(len(present), *evidence)
+    yield "withdrawal.anySign", finding(bool(present), unread, evidence)
+    yield "withdrawal.someSigns", finding(len(present) >= some, unread, evidence)
+    yield "withdrawal.manySigns", finding(len(present) >= enough, unread, evidence)
+    yield "withdrawal.keySign", finding(bool(key), unread, proofs(key))
+    seizure = [item for item in present if item.name == _SEIZURE]
+    yield "withdrawal.seizure", finding(bool(seizure), unread, proofs(seizure))
+    yield from _fever_facts(found)
+    yield "withdrawal.signsFound", known(present_words(items), *evidence)
+    yield "withdrawal.signsAbsent", known(absent_words(items))
+    yield "withdrawal.signsNotAssessed", known(not_assessed_words(items))
+    rash = found.sign(Sign.ITCHING) is True and found.sign(Sign.RASH) is True
+    yield "withdrawal.itchWithRash", known(rash, *found.proofs(Sign.ITCHING, Sign.RASH))
+
+
+_STIFFNESS, _ITCH, _SEIZURE = "increased stiffness or spasms", "itching without rash", "seizure"
+
+
+def withdrawal_items(found: Symptoms, thresholds: Thresholds) -> tuple[Item, ...]:
+    """The signs of withdrawal that S-54 of the source document lists, each once."""
+    return (
+        from_signs(found, _STIFFNESS, Sign.SPASTICITY, Sign.RIGIDITY),
+        _itch(found),
+        any_of(
+            "severe discomfort or pain",
+            from_signs(found, "", Sign.SEVERE_DISCOMFORT),
+            _pain_score(found, thresholds),
+        ),
+        from_signs(found, "sweating", Sign.SWEATING),
+        any_of("fever", _warm(found, thresholds), from_signs(found, "", Sign.FEVER)),
+        from_signs(found, "dizziness or light-headedness", Sign.DIZZINESS),
+        from_signs(found, "nausea", Sign.NAUSEA),
+        from_signs(found, _SEIZURE, Sign.SEIZURE),
+    )
+
+
+def _itch(found: Symptoms) -> Item:
+    """Itching does not count with a rash: then it is an allergy sooner than withdrawal."""
+    itch = from_signs(found, _ITCH, Sign.ITCHING)
+    if itch.present and found.sign(Sign.RASH):
+        return Item(_ITCH, False, found.proofs(Sign.ITCHING, Sign.RASH), "(itching with a rash)")
+    return itch
+
+
+def _pain_score(found: Symptoms, thresholds: Thresholds) -> Item | None:
+    score = found.vitals.get(Vital.PAIN_SCORE)
+    if score is None:
+        return None
+    is_severe = score.value >= thresholds["severePainScore"]
+    return measured("", is_severe, score.evidence, f"{plain(score.value)} of 10")
+
+
+def _warm(found: Symptoms, thresholds: Thresholds) -> Item | None:
+    warmest = highest(found)
+    if warmest is None or warmest.value is None:
+        return None
+    is_fever = warmest.value >= thresholds["lowGradeFeverCelsius"]
+    return measured("", is_fever, warmest.evidence, f"{plain(warmest.value)} °C")
+
+
+def _fever_facts(found: Symptoms) -> NamedFacts:
+    warmest = highest(found)
+    if warmest is None or warmest.value is None:
+        why = found.unread
+        none: Fact = unknown(why) if why else absent("no temperature was taken")
+        yield "withdrawal.temperatureTaken", finding(False, why)
+        yield "withdrawal.highestTemperature", none
+    else:
+        yield "withdrawal.temperatureTaken", known(True, warmest.evidence)
+        yield "withdrawal.highestTemperature", known(warmest.value, warmest.evidence)
+    rigid = from_signs(found, _STIFFNESS, Sign.SPASTICITY, Sign.RIGIDITY)
+    yield "withdrawal.rigidity", finding(bool(rigid.present), found.unread, rigid.evidence)
+
+
+def _risk_facts(
+    record: TherapyRecord, facts: Facts, thresholds: Thresholds, now: datetime
+) -> NamedFacts:
+    risks = [*_reservoir_and_battery(facts), *_delivery(record, facts, thresholds, now)]
+    evidence = [proof for _, proofs_of_it in risks for proof in proofs_of_it]
+    unread = "" if risks else _why_unknown(record)
+    yield "withdrawal.atRisk", finding(bool(risks), unread, evidence)
+    yield "withdrawal.risks", known("; ".join(words for words, _ in risks), *evidence)
+    is_depleted = _is_reached(facts, "refill.emptyDateKnown", "refill.daysToEmptyAtLatest")
+    is_depleted = is_depleted or facts["refill.emptyReservoirAlarm"].value is True
+    in_place = facts["pump.inPlace"].value is True
+    unread = "observations could not be read" if "observations" in record.unread else ""
+    proof = (*facts["refill.emptyReservoirAlarm"].evidence, *facts["refill.daysToEmpty"].evidence)
+    yield "withdrawal.depleted", finding(in_place and is_depleted, unread, proof)
+    stopped = facts["therapy.daysSinceStopped"].value
+    is_watched = isinstance(stopped, int) and stopped <= thresholds["stoppedWatchDays"]
+    yield "withdrawal.pumpRemoved", known(is_watched, *facts["therapy.stopped"].evidence)
+
+
+Risk = tuple[str, tuple[Evidence, ...]]
+
+
+def _reservoir_and_battery(facts: Facts) -> Iterator[Risk]:
+    if not facts["pump.inPlace"].value:
+        return
+    if _is_reached(facts, "refill.emptyDateKnown", "refill.daysToEmptyAtLatest"):
+        yield _dated("the reservoir is empty by date", facts["refill.emptyDate"])
+    elif _is_reached(facts, "refill.alarmDateKnown", "refill.daysToAlarmAtLatest"):
+        yield _dated("the low-reservoir alarm date is reached", facts["refill.alarmDate"])
+    for name, words in (
+        ("refill.emptyReservoirAlarm", "empty-reservoir alarm"),
+        ("refill.lowReservoirAlarm", "low-reservoir alarm"),
+        ("battery.eosAlarm", "end-of-service alarm"),
+        ("delivery.motorStall", "motor-stall alarm"),
+        ("delivery.pumpStopped", "stopped-pump alarm"),
+    ):
+        if facts[name].value:
+            yield _with_newest(words, facts[name].evidence)
+    if _is_reached(facts, "battery.dated", "battery.daysToEosAtLatest"):
+        yield _dated("the battery's end of service is reached", facts["battery.eosDate"])
+    if facts["refill.visitMissed"].value:
+        yield _dated("a refill visit was missed", facts["refill.missedVisitDate"])
+
+
+def _delivery(
+    record: TherapyRecord, facts: Facts, thresholds: Thresholds, now: datetime
+) -> Iterator[Risk]:
+    explant = explanted_on(record)
+    stopped = facts["therapy.daysSinceStopped"].value
+    if explant and isinstance(stopped, int) and stopped <= thresholds["stoppedWatchDays"]:
+        yield _dated("the pump was removed", facts["therapy.stoppedDate"])
+    implant = implanted_on(record)
+    for found in record.complications:
+        is_old = implant and found.when and found.when.last < implant.when.first
+        if found.kind in _COMPLICATIONS and not is_old:
+            when = f" ({found.when})" if found.when else ""
+            yield f"diagnosis: {found.kind.value}{when}", (found.evidence,)
+    hours = int(thresholds["withdrawalEventHours"])
+    recent = [event for event in record.events if happened_within(event.when, now, hours)]
+    for event in recent:
+        if event.kind is PumpEventKind.CSF_PROCEDURE:
+            yield f"{event.kind.value} ({event.when})", (event.evidence,)
+        elif event.kind is PumpEventKind.MRI and not _was_checked_after(event, record):
+            yield f"MRI scan ({event.when}) without a pump check after it", (event.evidence,)
+
+
+def _was_checked_after(scan: PumpEvent, record: TherapyRecord) -> bool:
+    """Only a check that certainly came later: one of the same day can have been before."""
+    return any(event.kind in _CHECKS and event.when.is_after(scan.when) for event in record.events)
+
+
+def _is_reached(facts: Facts, is_known: str, days: str) -> bool:
+    left = facts[days].value
+    return bool(facts[is_known].value) and isinstance(left, int | Decimal) and left <= 0
+
+
+def _dated(words: str, fact: Fact) -> Risk:
+    on = fact.value
+    return (f"{words} ({day_text(on)})" if isinstance(on, date) else words), fact.evidence
+
+
+def _with_newest(words: str, evidence: tuple[Evidence, ...]) -> Risk:
+    days = [found.when.last for found in evidence if found.when]
+    return (f"{words} ({day_text(max(days))})" if days else words), evidence
+
+
+def _why_unknown(record: TherapyRecord) -> str:
+    """Why it is not known that there is no risk; empty when everything that tells was read.
+
+    An alarm date that cannot be worked out is told by the refill plan, and counts as not reached.
+    """
+    for key in ("observations", "procedures", "conditions", "medicationAdministrations"):
+        if key in record.unread:
+            return f"{key} could not be read"
+    return ""
