@@ -8,6 +8,7 @@ from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Appointment, CodeableConcept, ServiceRequest
 from cds_service.fhir.terminology.systems import VISIT
 from cds_service.fhir.terminology.visits import REPLACEMENT_ORDERS, visit_in_words
+from cds_service.fhir.versions import NOT_R4, may_name_a_visit
 from cds_service.therapy.calendar import When
 from cds_service.therapy.record import Visit, VisitKind, VisitState
 
@@ -33,6 +34,8 @@ def read_appointments(chart: Chart, source: Source[Appointment]) -> tuple[Visit,
         if kind is None:
             if {"serviceType", "reasonCode"} & set(found.unreadable):
                 chart.report(source.key, found, "what it is for cannot be read as FHIR R4")
+            elif may_name_a_visit(found.reason, *(part.concept for part in found.serviceType)):
+                chart.report(source.key, found, NOT_R4)
             continue
         if not any(names_patient(part.actor, chart.patient_id) for part in found.participant):
             chart.report(source.key, found, "does not name this patient and was not used")
@@ -48,6 +51,8 @@ def read_orders(chart: Chart, source: Source[ServiceRequest]) -> tuple[Visit, ..
     visits = []
     for found in chart.own(source, ServiceRequest, lambda request: request.subject):
         kind = _order_kind(found)
+        if kind is None and found.code and may_name_a_visit(found.code.concept):
+            chart.report(source.key, found, NOT_R4)
         if kind is None or found.status != "active" or found.doNotPerform:
             continue
         text = _ordered_for(found)

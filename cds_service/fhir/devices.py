@@ -13,6 +13,7 @@ from cds_service.fhir.terminology.devices import (
     PUMP_WORDS,
     is_catheter_only,
 )
+from cds_service.fhir.versions import is_sent
 from cds_service.therapy.devices import MODELS, SYNCHROMED_II, PumpModel
 from cds_service.therapy.record import Pump
 
@@ -28,6 +29,8 @@ def read_pumps(chart: Chart, source: Source[Device]) -> tuple[Pump, ...]:
     for device in chart.own(source, Device, lambda found: found.patient):
         if device.status in _NOT_IN_PLACE or not is_pump(device):
             continue
+        if is_sent(device.model, device.udi):
+            chart.report(source.key, device, "is not FHIR R4 (it has elements of another version)")
         model = model_of(device)
         name = f"{model.name} {model.number}" if model else "model not recorded"
         pumps.append(Pump(evidence(device, f"implanted pump, {name}", None), model))
@@ -44,7 +47,8 @@ def is_pump(device: Device) -> bool:
         return False
     if model_of(device) is not None:
         return True
-    return not PUMP_DEVICES.isdisjoint(coded) or bool(PUMP_WORDS.search(told))
+    named = PUMP_WORDS.search(told) or _MODEL_NUMBERS.search(_older_name(device))
+    return not PUMP_DEVICES.isdisjoint(coded) or named is not None
 
 
 def model_of(device: Device) -> PumpModel | None:
@@ -75,4 +79,14 @@ def _is_flowonix(device: Device, told: str) -> bool:
 
 
 def _told(device: Device) -> str:
-    return " / ".join([words(device.type), *(name.name or "" for name in device.deviceName)])
+    names = [name.name or "" for name in device.deviceName]
+    return " / ".join(filter(None, [words(device.type), *names, _older_name(device)]))
+
+
+def _older_name(device: Device) -> str:
+    """What an older version of FHIR calls the device: it can be a pump, and is then reported."""
+    parts = (bytes(part).decode(errors="replace") for part in (device.model, device.udi))
+    return " / ".join(filter(None, parts))
+
+
+_MODEL_NUMBERS = re.compile("|".join(number for number in MODELS if "-" in number))

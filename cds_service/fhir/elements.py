@@ -105,7 +105,7 @@ class UdiCarrier(Struct, gc=False):
 
 
 class Device(Resource, tag="Device"):
-    """An implanted or other device."""
+    """An implanted or other device. `model` and `udi` are of STU3 and only betray it."""
 
     status: str | None = None
     type: CodeableConcept | None = None
@@ -114,6 +114,8 @@ class Device(Resource, tag="Device"):
     manufacturer: str | None = None
     udiCarrier: list[UdiCarrier] = []
     patient: Reference | None = None
+    model: msgspec.Raw = msgspec.Raw()
+    udi: msgspec.Raw = msgspec.Raw()
 
 
 class Ingredient(Struct):
@@ -149,7 +151,7 @@ class AdministrationDosage(Struct):
 
 
 class MedicationAdministration(Resource, tag="MedicationAdministration"):
-    """A drug given. `medication` and `occurence...` are of R5 and only betray it."""
+    """A drug given. `medication`, `occurence...` (R5) and `notGiven` (STU3) only betray it."""
 
     status: str | None = None
     medicationCodeableConcept: CodeableConcept | None = None
@@ -162,10 +164,11 @@ class MedicationAdministration(Resource, tag="MedicationAdministration"):
     medication: msgspec.Raw = msgspec.Raw()
     occurenceDateTime: msgspec.Raw = msgspec.Raw()
     occurencePeriod: msgspec.Raw = msgspec.Raw()
+    notGiven: msgspec.Raw = msgspec.Raw()
 
 
 class Procedure(Resource, tag="Procedure"):
-    """Something done. `occurrenceDateTime` is of R5 and only betrays it."""
+    """Something done. `occurrence...` are of R5, `notDone` is of STU3: they only betray it."""
 
     status: str | None = None
     code: CodeableConcept | None = None
@@ -174,6 +177,8 @@ class Procedure(Resource, tag="Procedure"):
     performedPeriod: Period | None = None
     bodySite: list[CodeableConcept] = []
     occurrenceDateTime: msgspec.Raw = msgspec.Raw()
+    occurrencePeriod: msgspec.Raw = msgspec.Raw()
+    notDone: msgspec.Raw = msgspec.Raw()
 
 
 class ObservationComponent(Struct):
@@ -254,16 +259,23 @@ class Participant(Struct):
     actor: Reference | None = None
 
 
+class CodeableReference(CodeableConcept):
+    """A CodeableConcept, or what R5 has in its place: `concept` only betrays it."""
+
+    concept: msgspec.Raw = msgspec.Raw()
+
+
 class Appointment(Resource, tag="Appointment"):
-    """A visit."""
+    """A visit. `reason` is of STU3 and of R5 and only betrays it."""
 
     status: str | None = None
-    serviceType: list[CodeableConcept] = []
+    serviceType: list[CodeableReference] = []
     reasonCode: list[CodeableConcept] = []
     appointmentType: CodeableConcept | None = None
     description: str | None = None
     start: str | None = None
     participant: list[Participant] = []
+    reason: msgspec.Raw = msgspec.Raw()
 
 
 class ServiceRequest(Resource, tag="ServiceRequest"):
@@ -272,7 +284,7 @@ class ServiceRequest(Resource, tag="ServiceRequest"):
     status: str | None = None
     intent: str | None = None
     doNotPerform: bool | None = None
-    code: CodeableConcept | None = None
+    code: CodeableReference | None = None
     reasonCode: list[CodeableConcept] = []
     subject: Reference | None = None
     occurrenceDateTime: str | None = None

@@ -15,6 +15,8 @@ from cds_service.fhir.medications import (
     rate_of,
     strength_of,
 )
+from cds_service.fhir.terminology.drugs import BACLOFEN_WORDS, INTRATHECAL_WORDS
+from cds_service.fhir.versions import NOT_R4, is_sent
 from cds_service.therapy import units
 from cds_service.therapy.calendar import When
 from cds_service.therapy.quantities import (
@@ -111,14 +113,17 @@ def _newest_first(
 
 
 def _may_be_fill(chart: Chart, given: MedicationAdministration, product: Product) -> bool:
-    if _is_r5(given):
-        chart.report(_ADMINISTRATIONS, given, "is not FHIR R4 (it has elements of R5); not used")
+    if is_sent(given.medication, given.occurenceDateTime, given.occurencePeriod):
+        chart.report(_ADMINISTRATIONS, given, NOT_R4)
         return False
     route = given.dosage.route if given.dosage else None
     if not product.is_named and is_intrathecal_route(route):
         chart.report(_ADMINISTRATIONS, given, "an intrathecal drug that is not named; not used")
         return False
     relevant = gives_intrathecal_baclofen(given, product)
+    if relevant and is_sent(given.notGiven):
+        chart.report(_ADMINISTRATIONS, given, NOT_R4)
+        return False
     if given.unreadable and (relevant or not product.is_named):
         parts = ", ".join(given.unreadable)
         chart.report(_ADMINISTRATIONS, given, f"{parts} cannot be read as FHIR R4")
@@ -193,11 +198,6 @@ def _milligrams(amount: Micrograms | None) -> str:
     return f"{float(amount.value) / 1000:g} mg" if amount else ""
 
 
-def _is_r5(given: MedicationAdministration | MedicationRequest) -> bool:
-    names = ("medication", "occurenceDateTime", "occurencePeriod")
-    return any(bytes(getattr(given, name, b"")) for name in names)
-
-
 def read_prescribed_doses(
     chart: Chart, source: Source[MedicationRequest]
 ) -> tuple[DoseStatement, ...]:
@@ -205,6 +205,8 @@ def read_prescribed_doses(
     formulary = Formulary(source)
     stated = []
     for request in chart.own(source, MedicationRequest, lambda found: found.subject):
+        if _is_r5_intrathecal(request):
+            chart.report(_REQUESTS, request, NOT_R4)
         if not _is_active_intrathecal(request, formulary.product(request)):
             continue
         when = chart.when(_REQUESTS, request, request.authoredOn, "an intrathecal prescription")
@@ -217,6 +219,14 @@ def read_prescribed_doses(
             proof = evidence(request, says, when, rung)
             stated.append(DoseStatement(dose, when, DoseSource.PRESCRIPTION, proof))
     return tuple(stated)
+
+
+def _is_r5_intrathecal(request: MedicationRequest) -> bool:
+    told = bytes(request.medication).decode(errors="replace")
+    routes = [dosage.route for dosage in request.dosageInstruction]
+    return bool(BACLOFEN_WORDS.search(told)) and (
+        bool(INTRATHECAL_WORDS.search(told)) or any(is_intrathecal_route(each) for each in routes)
+    )
 
 
 def _is_active_intrathecal(request: MedicationRequest, product: Product) -> bool:

@@ -39,8 +39,10 @@ from cds_service.therapy.quantities import MicrogramsPerDay, MicrogramsPerMillil
 _INTRATHECAL_PRODUCTS = INTRATHECAL_BACLOFEN | INTRATHECAL_BACLOFEN_MEDIUM
 _FIGURE = r"(\d[\d.,'’ ]*)"
 _MASS = r"\s*(mcg|ug|µg|μg|mg)"
-_STRENGTH_WORDS = re.compile(rf"{_FIGURE}{_MASS}\s*/\s*{_FIGURE}?\s*mL\b", re.I)
-_RATE_WORDS = re.compile(rf"{_FIGURE}{_MASS}\s*(?:/|per)\s*(?:day|d|24\s?h(?:r|ours)?)\b", re.I)
+_PER = r"\s*(?:/|per|pro|par|por|al)\s*"
+_DAY = r"(?:day|d|24\s?h(?:r|ours)?|Tag|jour|j|d[ií]a|giorno|dag)"
+_STRENGTH_WORDS = re.compile(rf"{_FIGURE}{_MASS}{_PER}{_FIGURE}?\s*mL\b", re.I)
+_RATE_WORDS = re.compile(rf"{_FIGURE}{_MASS}{_PER}{_DAY}\b", re.I)
 _NUMBERS = (
     (re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"), ","),
     (re.compile(r"\d{1,3}(?:[ '’]\d{3})+(?:\.\d+)?"), " '’"),
@@ -161,7 +163,7 @@ def strength_of(product: Product) -> tuple[MicrogramsPerMillilitre | None, str]:
         if ingredient.strength is not None:
             return _per_millilitre(ingredient.strength), ""
     found = {
-        MicrogramsPerMillilitre(_mass(told[1], told[2]) / (_number(told[3]) if told[3] else 1))
+        MicrogramsPerMillilitre(_mass(told[1], told[2]) / number_in_words(told[3] or "1"))
         for told in _STRENGTH_WORDS.finditer(product.words)
     }
     if len(found) > 1:
@@ -227,10 +229,10 @@ def _all_ingredients(contained: Iterable[Contained]) -> tuple[Ingredient, ...]:
 
 
 def _mass(figure: str, unit: str) -> Decimal:
-    return units.convert(_number(figure), units.Kind.MASS, unit.lower(), None)
+    return units.convert(number_in_words(figure), units.Kind.MASS, unit.lower(), None)
 
 
-def _number(figure: str) -> Decimal:
+def number_in_words(figure: str) -> Decimal:
     """A number in free text: `2,000`, `1 200.5`, `0,5`. Raises UnitError for one that is unclear.
 
     `1.200` can be one thousand two hundred or one and a fifth, by country.

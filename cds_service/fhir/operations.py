@@ -22,6 +22,7 @@ from cds_service.fhir.terminology.operations import (
     names_pump_system,
     surgery_in_words,
 )
+from cds_service.fhir.versions import NOT_R4, is_sent
 from cds_service.therapy.calendar import When
 from cds_service.therapy.record import Evidence, Fill, Surgery, SurgeryKind
 
@@ -99,8 +100,8 @@ def _performed(chart: Chart, procedure: Procedure) -> When | None:
         if procedure.status is None:
             chart.report(_KEY, procedure, "has no status that can be read; not used")
         return None
-    if bytes(procedure.occurrenceDateTime):
-        chart.report(_KEY, procedure, "is not FHIR R4 (it has elements of R5); not used")
+    if is_sent(procedure.occurrenceDateTime, procedure.occurrencePeriod, procedure.notDone):
+        chart.report(_KEY, procedure, NOT_R4)
         return None
     text = start_of(procedure.performedDateTime, procedure.performedPeriod)
     return chart.when(_KEY, procedure, text, "an operation or refill")

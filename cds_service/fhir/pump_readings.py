@@ -10,13 +10,15 @@ from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import codes, words
 from cds_service.fhir.dates import read_when
 from cds_service.fhir.elements import Observation, Quantity
+from cds_service.fhir.medications import number_in_words
 from cds_service.fhir.readings import KEY, NO_RULE, NO_RULE_SHOWN_FOR, Reader, Readings
 from cds_service.therapy import units
 from cds_service.therapy.calendar import When
 from cds_service.therapy.quantities import plain
 from cds_service.therapy.record import Alarm, DoseSource, DoseStatement, Evidence, Reading
 
-_QUANTITY_WORDS = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(\D[^\s]*(?: ?\S+){0,2})\s*$")
+_QUANTITY_WORDS = re.compile(r"^\s*(\d[\d.,'’]*)\s*(\D[^\s]*(?: ?\S+){0,2})\s*$")
+_PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _LONGEST_LIFE_MONTHS = 240
 
 
@@ -96,13 +98,18 @@ def _date_value(chart: Chart, found: Observation, what: str) -> When | None:
 
 
 def _quantity(found: Observation) -> Quantity | None:
-    """The value as a quantity, also from words such as `20 mL`."""
+    """The value as a quantity, also from words such as `20 mL` or `18,5 ml`."""
     if found.valueQuantity is not None or not found.valueString:
         return found.valueQuantity
     told = _QUANTITY_WORDS.match(found.valueString)
     if told is None:
         return None
-    return Quantity(value=float(told[1]), unit=told[2])
+    if _PLAIN.fullmatch(told[1]):
+        return Quantity(value=float(told[1]), unit=told[2])
+    try:
+        return Quantity(value=float(number_in_words(told[1])), unit=told[2])
+    except UnitError:
+        return None
 
 
 _VOLUMES = {

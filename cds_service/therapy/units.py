@@ -46,19 +46,24 @@ _VOLUMES = {
 }
 _TIMES = {
     Decimal(1): (
-        "d",
-        "day",
-        "days",
-        "D",
-        "DAY",
-        "24h",
-        "24 h",
-        "24.h",
-        "(24.h)",
-        "24 hours",
-        "24hr",
+        *("d", "day", "days", "D", "DAY", "24h", "24 h", "24.h", "(24.h)", "24 hours", "24hr"),
+        *("Tag", "jour", "j", "día", "dia", "giorno", "dag"),
     ),
-    Decimal(1) / 24: ("h", "hr", "hrs", "hour", "hours", "HR", "H"),
+    Decimal(1) / 24: (
+        "h",
+        "hr",
+        "hrs",
+        "hour",
+        "hours",
+        "HR",
+        "H",
+        "Std",
+        "Stunde",
+        "heure",
+        "hora",
+        "ora",
+        "uur",
+    ),
 }
 _OTHERS = {
     Kind.CELSIUS: ("Cel", "°C", "C", "degC", "deg C", "celsius", "Celsius"),

@@ -11,14 +11,16 @@ PUMP_WORDS = re.compile(
     rf"(?:{INTRATHECAL}|ba[ck]lof|\bITB\b).*(?:pump|pomp|bomba|drug delivery|infusion system)"
     rf"|(?:pump|pomp|bomba|drug delivery|infusion system).*(?:{INTRATHECAL}|ba[ck]lof|\bITB\b)"
     r"|synchromed|prometra"
-    r"|implant\w*\s+(?:drug\s+|infusion\s+)+pump|pump,\s*infusion,\s*implant",
+    r"|implant\w*\s+(?:drug\s+|infusion\s+)+pump|pump,\s*infusion,\s*implant"
+    r"|implantier\w*\s+(?:medikamenten|infusions)pumpe|medikamentenpumpe,\s*implantier",
     re.I | re.S,
 )
 NOT_A_PUMP = re.compile(
-    r"insulin|hepatic|arter|stimulat|enteral|feeding|\bPCA\b|external|programmer|intravenous|\bIV\b|shunt",
+    r"insulin|hepati|h[ée]pati|arter|st[io]mul|enteral|ent[ée]ral|feeding|\bPCA\b|extern|estern|shunt"
+    r"|programmer|programmierger|programmateur|programador|programmatore|intraven|endoven|\bIV\b",
     re.I,
 )
-_CATHETER = re.compile(r"cathet", re.I)
+_CATHETER = re.compile("[ck]at(?:h?)(?:é|e\N{COMBINING ACUTE ACCENT}?)ter", re.I)
 _PUMP = re.compile(r"pump|pomp|bomba|drug delivery|infusion system|reservoir", re.I)
 
 

@@ -63,4 +63,8 @@ ORAL_BACLOFEN = coded(RXNORM, "197391", "197392", "2593376")
 
 BACLOFEN_WORDS = re.compile(r"ba[ck]lof|lioresal|gablofen|\bITB\b", re.I)
 INTRATHECAL_WORDS = re.compile(INTRATHECAL, re.I)
-ORAL_WORDS = re.compile(r"\boral|\btab(?:let)?s?\b|\bby mouth\b|suspension|granule", re.I)
+ORAL_WORDS = re.compile(
+    r"\b(?:per)?oral|\btab(?:let\w*)?s?\b|\bby mouth\b|suspension|granule|\bper os\b|comprim"
+    r"|compress[ae]|einnehm|einzunehmen",
+    re.I,
+)

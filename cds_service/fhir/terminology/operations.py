@@ -2,6 +2,7 @@
 
 import re
 
+from cds_service.fhir.terminology.foreign_words import foreign_operation, is_foreign_refill
 from cds_service.fhir.terminology.systems import CPT, HCPCS, ICD10PCS, INTRATHECAL, SNOMED, coded
 from cds_service.therapy.record import SurgeryKind
 
@@ -75,9 +76,12 @@ def surgery_in_words(text: str) -> SurgeryKind | None:
     """
     if not _SYSTEM_WORDS.search(text) or _NOT_DONE_TO_PUMP.search(text):
         return None
-    return next((kind for words, kind in _PROCEDURE_WORDS if words.search(text)), None)
+    english = next((kind for words, kind in _PROCEDURE_WORDS if words.search(text)), None)
+    return english or foreign_operation(text)
 
 
 def is_refill_in_words(text: str) -> bool:
     """True when a procedure's text names the refilling of an ITB pump."""
-    return bool(_REFILL_WORDS.search(text) and _SYSTEM_WORDS.search(text))
+    if not _SYSTEM_WORDS.search(text):
+        return False
+    return bool(_REFILL_WORDS.search(text)) or is_foreign_refill(text)

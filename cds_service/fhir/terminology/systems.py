@@ -37,5 +37,5 @@ def coded(system: str, *codes: str) -> frozenset[Code]:
     return frozenset((system, code) for code in codes)
 
 
-# "intrathecal", "intratekal", "intrathekal", "intratecal", "intrathécal"
-INTRATHECAL = r"intra-?th?[eé][ck]+h?al"
+# "intrathecal", "intratekal", "intrathekal", "intratecal", "intrathecaal", "intrathécal"
+INTRATHECAL = "intra[- ]?th?(?:é|e\N{COMBINING ACUTE ACCENT}?)[ck]+h?aa?l"

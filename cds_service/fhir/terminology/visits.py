@@ -2,6 +2,7 @@
 
 import re
 
+from cds_service.fhir.terminology.foreign_words import WOUND_CHECK, foreign_visit
 from cds_service.fhir.terminology.systems import CPT, HCPCS, INTRATHECAL, coded
 from cds_service.therapy.record import VisitKind
 
@@ -14,8 +15,8 @@ _VISIT_WORDS = (
     (re.compile(r"follow.?up", re.I), VisitKind.FOLLOW_UP),
 )
 _NOT_ITS_VISIT = re.compile(
-    r"insulin|morphin|hydromorph|ziconotide|\boral\b|tablet|prescription|medication refill|enteral"
-    r"|consult|evaluat|candida|stimulat",
+    r"insulin|morphin|morfin|hydromorph|ziconotide|chemo|chimio|quimio|\boral\b|tablet|prescription"
+    r"|medication refill|enteral|consult|evaluat|candida|stimulat",
     re.I,
 )
 _VISIT_CONTEXT = re.compile(rf"pump|ba[ck]lof|{INTRATHECAL}|\bITB\b", re.I)
@@ -25,8 +26,9 @@ REPLACEMENT_ORDERS = coded(CPT, "62362") | coded(HCPCS, "E0786")
 
 def visit_in_words(text: str) -> VisitKind | None:
     """The ITB visit that an appointment's text names, or None when it names none for certain."""
-    if _WOUND_CHECK.search(text):
+    if _WOUND_CHECK.search(text) or WOUND_CHECK.search(text):
         return VisitKind.WOUND_CHECK
     if not _VISIT_CONTEXT.search(text) or _NOT_ITS_VISIT.search(text):
         return None
-    return next((kind for words, kind in _VISIT_WORDS if words.search(text)), None)
+    english = next((kind for words, kind in _VISIT_WORDS if words.search(text)), None)
+    return english or foreign_visit(text)
