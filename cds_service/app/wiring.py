@@ -6,10 +6,12 @@ from dataclasses import replace
 import msgspec
 
 from cds_service.app.clock import fixed_clock, running_clock
-from cds_service.app.plans import plans, plans_folder
+from cds_service.app.plans import plan_resources, plans_folder
+from cds_service.app.profiles import profiles_folder, published
 from cds_service.assessment import Occasion, Rulebook, assess
 from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES
 from cds_service.errors import RequiredDataMissingError
+from cds_service.fhir.plan_definition import read_plans
 from cds_service.fhir.value_sets import site_codes
 from cds_service.settings import Settings
 from cds_service.store.open_store import open_store
@@ -22,11 +24,12 @@ def wire(settings: Settings, as_of: str | None = None) -> Service:
     Raises SettingsError and PlanError: nothing starts half configured.
     """
     zone = settings.time_zone
-    folder = settings.plans_folder or plans_folder()
+    resources = plan_resources(settings.plans_folder or plans_folder())
+    plans = read_plans(resources, settings.thresholds)
     return Service(
         settings=settings,
         rulebook=Rulebook(
-            plans=plans(folder, settings.thresholds),
+            plans=plans,
             time_zone=zone,
             emergency_number=settings.emergency_number,
             site_codes=site_codes(settings.value_sets, settings.origin),
@@ -34,6 +37,7 @@ def wire(settings: Settings, as_of: str | None = None) -> Service:
         clock=fixed_clock(as_of, zone) if as_of else running_clock(zone),
         fixed_clock=bool(as_of),
         machine_clock=running_clock(zone),
+        artefacts=published(resources, plans, profiles_folder()),
     )
 
 

@@ -186,7 +186,8 @@ class _Reader:
         if lacking:
             raise self._fault(f"threshold {name}", f"lacks {', '.join(sorted(lacking))}; add it")
         low, high = self._number(name, parts["minimum"]), self._number(name, parts["maximum"])
-        value = self.overrides.get(name, self._number(name, parts["value"]))
+        shipped = self._number(name, parts["value"])
+        value = self.overrides.get(name, shipped)
         if not low <= value <= high:
             raise self._fault(f"threshold {name}", f"is {value}; it must be {low} to {high}")
         if parts["unit"] in _WHOLE and value != int(value):
@@ -199,7 +200,7 @@ class _Reader:
             high,
             str(parts["rationale"]),
             str(parts["source"]),
-            name in self.overrides,
+            shipped if name in self.overrides else None,
         )
 
     def _number(self, name: str, value: object) -> Decimal:

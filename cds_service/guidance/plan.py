@@ -43,7 +43,8 @@ class Urgency(StrEnum):
 class Threshold:
     """A number a clinician may argue about: value in force, bounds, reason and source.
 
-    `source` is a citation or the word `policy`; `is_overridden`: the site set the value.
+    `source` is a citation or the word `policy`; `shipped`: what the plan came with, where the site
+    set another value.
     """
 
     name: str
@@ -53,7 +54,12 @@ class Threshold:
     maximum: Decimal
     rationale: str
     source: str
-    is_overridden: bool = False
+    shipped: Decimal | None = None
+
+    @property
+    def is_overridden(self) -> bool:
+        """True when the site set the value."""
+        return self.shipped is not None
 
     def __str__(self) -> str:
         return f"{plain(self.value)} {self.unit}".strip()

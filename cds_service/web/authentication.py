@@ -15,6 +15,9 @@ from cds_service.web.service import Service
 PROTECTED = ("/cds-services", "/operations")
 """Everything under these paths speaks of patients or of how the service is used."""
 
+APPLY = "/$apply"
+"""What an operation's path ends with that takes a patient's data; other artefacts are public."""
+
 SECONDS_TO_RETRY_AFTER = 10
 
 _log = structlog.get_logger("itb_cds")
@@ -45,7 +48,9 @@ def calling_client() -> Client | None:
 
 def is_protected(path: str) -> bool:
     """Whether a path needs a token."""
-    return any(path == each or path.startswith(f"{each}/") for each in PROTECTED)
+    return path.endswith(APPLY) or any(
+        path == each or path.startswith(f"{each}/") for each in PROTECTED
+    )
 
 
 def _caller(trusted: TrustedClients, service: Service, clock: Callable[[], datetime]) -> Caller:

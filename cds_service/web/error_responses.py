@@ -19,9 +19,16 @@ from cds_service.web.response_headers import RESPONSE_HEADERS
 
 _log = structlog.get_logger("itb_cds")
 
-_ISSUE_CODES = {404: "not-found", 405: "not-supported", 412: "incomplete", 413: "too-long"}
+_ISSUE_CODES = {
+    404: "not-found",
+    405: "not-supported",
+    406: "not-supported",
+    412: "incomplete",
+    413: "too-long",
+}
 _OUR_WORDS = {
-    405: "The method is not allowed here. Discovery is GET /cds-services; a hook is a POST.",
+    405: "The method is not allowed here. Discovery is GET /cds-services; a hook is a POST; "
+    "$apply is GET or POST; other FHIR is GET.",
     413: "The body is too large. Send at most 16 MB.",
 }
 _BAD_REQUEST = 400
@@ -109,13 +116,20 @@ class _Refusals:
         _log.error(
             "failed", correlation=correlation, status=_FAILED, error=kind, where=_where(error)
         )
-        return json_answer(operation_outcome(_FAILED, _FAILED_TEXT, correlation), _FAILED)
+        return _answer(_FAILED, _FAILED_TEXT, correlation)
 
     def _refusal(self, status: int, text: str) -> Response:
         correlation = str(uuid4())
         self._metrics.count_refusal(status)
         _log.warning("refused", correlation=correlation, status=status, method=request.method)
-        return json_answer(operation_outcome(status, text, correlation), status)
+        return _answer(status, text, correlation)
+
+
+def _answer(status: int, text: str, correlation: str) -> Response:
+    answer = json_answer(operation_outcome(status, text, correlation), status)
+    if request.path.startswith("/fhir/"):
+        answer.content_type = "application/fhir+json"
+    return answer
 
 
 def _where(error: Exception) -> list[str]:

@@ -14,6 +14,7 @@ from cds_service.cds_hooks.cards import Card, CardContext, cards, response_body
 from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES, SERVICES, HookService, services
 from cds_service.cds_hooks.request import HookRequest, read_request
 from cds_service.errors import RequiredDataMissingError
+from cds_service.fhir.artefacts import NO_ARTEFACTS, Artefacts
 from cds_service.settings import Settings
 from cds_service.store.open_store import Store
 from cds_service.web.json_answer import json_answer, json_bytes_answer
@@ -26,7 +27,7 @@ _log = structlog.get_logger("itb_cds")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """All that the routes need: the site's settings, the rules, the time, and what is kept.
+    """All that the routes need: the site's settings, rules and artefacts, the time, what is kept.
 
     `clock` says for which moment patients are assessed, `machine_clock` what time it is for tokens.
     `store` is None where nothing is served, as on the command line: then nothing is kept.
@@ -38,6 +39,7 @@ class Service:
     fixed_clock: bool = False
     store: Store | None = None
     machine_clock: Callable[[], datetime] | None = None
+    artefacts: Artefacts = NO_ARTEFACTS
 
 
 def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:

@@ -1,0 +1,50 @@
+"""`PlanDefinition/$apply` over HTTP: a plan applied to the data that come with the request."""
+
+import structlog
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound, UnsupportedMediaType
+
+from cds_service.assessment import Occasion, assess
+from cds_service.assessment.application import applied, occasion_of
+from cds_service.fhir.apply_request import apply_request
+from cds_service.fhir.request_group import Asked
+from cds_service.web.fhir_answer import FHIR_JSON, check_format, fhir_answer
+from cds_service.web.service import MEDIA_TYPES, Service
+
+_log = structlog.get_logger("itb_cds")
+
+
+def apply_blueprint(service: Service) -> Blueprint:
+    """GET and POST /fhir/PlanDefinition/{id}/$apply."""
+    blueprint = Blueprint("apply", __name__, url_prefix="/fhir")
+    plans = {plan.id: plan for plan in service.rulebook.plans}
+
+    @blueprint.route("/PlanDefinition/<plan_id>/$apply", methods=["GET", "POST"])
+    def apply(plan_id: str) -> Response:
+        check_format()
+        plan = plans.get(plan_id)
+        if plan is None:
+            raise NotFound(f"No such PlanDefinition; there are: {', '.join(plans)}.")
+        query = {name: texts for name, texts in request.args.lists() if name != "_format"}
+        asked = apply_request(query, _body())
+        now = service.clock().astimezone(service.settings.time_zone)
+        occasion = Occasion(occasion_of(plan))
+        patient_id = asked.subject.removeprefix("Patient/")
+        found = assess(patient_id, asked.prefetch, service.rulebook, now, occasion)
+        whom = Asked(asked.subject, now, asked.encounter, asked.practitioner)
+        answer = fhir_answer(applied(plan, found, whom))
+        _log.info("plan applied", plan=plan.id, status=200, pump=found.has_pump)
+        return answer
+
+    return blueprint
+
+
+def _body() -> bytes | None:
+    """The body of a POST, once its media type promises JSON; None for a GET."""
+    if request.method == "GET":
+        return None
+    if request.mimetype not in MEDIA_TYPES:
+        raise UnsupportedMediaType(
+            f"Found another Content-Type, expected {FHIR_JSON} with a Parameters resource."
+        )
+    return request.get_data(cache=False)
