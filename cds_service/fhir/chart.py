@@ -54,6 +54,10 @@ class Chart:
             else:
                 self.report(source.key, resource, "belongs to another patient and was not used")
 
+    def owns(self, subject: Reference | None) -> bool:
+        """True when a record is this patient's; `own` reports those that are not."""
+        return names_patient(subject, self.patient_id)
+
     def when(self, key: str, resource: Resource, text: str | None, what: str) -> When | None:
         """The recorded date; None, reported, when it is missing, unreadable or in the future."""
         if not text:

@@ -15,6 +15,7 @@ from cds_service.fhir.medications import (
     rate_of,
     strength_of,
 )
+from cds_service.fhir.other_drugs import mixed_with
 from cds_service.fhir.terminology.drugs import BACLOFEN_WORDS, INTRATHECAL_WORDS
 from cds_service.fhir.versions import NOT_R4, is_sent
 from cds_service.therapy import units
@@ -144,7 +145,8 @@ def _fill(
     rate = _rate(chart, given)
     told = [volume or _milligrams(amount), concentration, rate and f"programmed {rate}"]
     says = "refill: " + (", ".join(str(part) for part in told if part) or "no figures")
-    return Fill(when, evidence(given, says, when, rung), volume, amount, concentration, rate)
+    proof = evidence(given, says, when, rung)
+    return Fill(when, proof, volume, amount, concentration, rate, also_holds=mixed_with(product))
 
 
 def _strength(

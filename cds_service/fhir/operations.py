@@ -87,7 +87,8 @@ def read_operations(
         rung = _rung(procedure)
         if kind is None:
             says = "refill procedure: the volume is not recorded"
-            fills.append(Fill(when, evidence(procedure, says, when, rung or "refill procedure")))
+            proof = evidence(procedure, says, when, rung or "refill procedure")
+            fills.append(Fill(when, proof, names_drug=False))
             continue
         has_catheter = not CATHETER_INSERTIONS.isdisjoint(codes(procedure.code))
         proof = evidence(procedure, f"{kind.value} of pump or catheter", when, rung)

@@ -1,10 +1,13 @@
-"""Diagnoses: device infection, and signs and symptoms recorded as conditions."""
+"""Diagnoses: device infection, complications of pump and catheter, signs and symptoms."""
+
+from dataclasses import dataclass, field
 
 from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import all_words, codes, diagnosis_codes, words
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Condition
-from cds_service.fhir.signs import rung_of, says_severe
+from cds_service.fhir.signs import rung_of, says_severe, sounds_like_leak
+from cds_service.fhir.terminology.complications import COMPLICATIONS
 from cds_service.fhir.terminology.findings import (
     DEVICE_INFECTIONS,
     SIGN_CODES,
@@ -13,7 +16,7 @@ from cds_service.fhir.terminology.findings import (
     WOUND_SITE,
 )
 from cds_service.therapy.calendar import When
-from cds_service.therapy.record import Evidence, Sign, SignReading
+from cds_service.therapy.record import Complication, Evidence, Sign, SignReading
 
 _KEY = "conditions"
 _ACTIVE = {"active", "recurrence", "relapse"}
@@ -21,28 +24,46 @@ _YEAR = len("2026")
 _REFUTED = {"refuted", "entered-in-error"}
 
 
-def read_problems(
-    chart: Chart, source: Source[Condition]
-) -> tuple[tuple[Evidence, ...], tuple[SignReading, ...]]:
-    """Active diagnoses of device infection, and active signs with the day they were last stated."""
-    infections: list[Evidence] = []
-    signs: list[SignReading] = []
+@dataclass(slots=True)
+class Problems:
+    """What the active diagnoses say: infections of the device, signs, complications."""
+
+    infections: list[Evidence] = field(default_factory=list)
+    signs: list[SignReading] = field(default_factory=list)
+    complications: list[Complication] = field(default_factory=list)
+
+
+def read_problems(chart: Chart, source: Source[Condition]) -> Problems:
+    """The active diagnoses that matter, each with the day it was last stated."""
+    problems = Problems()
     for found in chart.own(source, Condition, lambda condition: condition.subject):
         if not _is_active(found):
             continue
         if "code" in found.unreadable:
             chart.report(_KEY, found, "code cannot be read as FHIR R4")
-        if not DEVICE_INFECTIONS.isdisjoint(diagnosis_codes(found.code)):
+        coded = diagnosis_codes(found.code)
+        if not DEVICE_INFECTIONS.isdisjoint(coded):
             says = words(found.code) or "infection of pump or catheter"
-            infections.append(evidence(found, says, _stated(chart, found)))
+            problems.infections.append(evidence(found, says, _stated(chart, found)))
+            continue
+        kind = next((COMPLICATIONS[code] for code in coded if code in COMPLICATIONS), None)
+        if kind is not None:
+            when = _stated(chart, found)
+            says = f"diagnosis: {words(found.code) or kind.value}"
+            problems.complications.append(Complication(kind, when, evidence(found, says, when)))
             continue
         sign = _sign(found)
         when = _stated(chart, found) if sign else None
         if sign and when:
-            says = f"{sign.value.replace('-', ' ')} (diagnosis)"
-            proof = evidence(found, says, when, rung_of(diagnosis_codes(found.code)))
-            signs.append(SignReading(sign, True, when, proof, was_examined=False))
-    return tuple(infections), tuple(signs)
+            problems.signs.append(_as_reading(found, sign, when))
+    return problems
+
+
+def _as_reading(found: Condition, sign: Sign, when: When) -> SignReading:
+    says = f"{sign.value.replace('-', ' ')} (diagnosis)"
+    proof = evidence(found, says, when, rung_of(diagnosis_codes(found.code)))
+    leak = sounds_like_leak(sign, words(found.code))
+    return SignReading(sign, True, when, proof, was_examined=False, suggests_leak=leak)
 
 
 def _is_active(found: Condition) -> bool:

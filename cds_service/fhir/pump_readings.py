@@ -11,7 +11,7 @@ from cds_service.fhir.concepts import codes, words
 from cds_service.fhir.dates import read_when
 from cds_service.fhir.elements import Observation, Quantity
 from cds_service.fhir.medications import number_in_words
-from cds_service.fhir.readings import KEY, NO_RULE, NO_RULE_SHOWN_FOR, Reader, Readings
+from cds_service.fhir.readings import KEY, Reader, Readings
 from cds_service.therapy import units
 from cds_service.therapy.calendar import When
 from cds_service.therapy.quantities import plain
@@ -27,20 +27,36 @@ def _read_alarm(chart: Chart, found: Observation, when: When, readings: Readings
     told = (
         (found.valueString or words(found.valueCodeableConcept)).strip().lower().replace(" ", "-")
     )
-    for alarm in Alarm:
-        if alarm.value in named or alarm.value == told:
-            if alarm is Alarm.MEMORY_ERROR and when.last >= chart.today - NO_RULE_SHOWN_FOR:
-                chart.report(KEY, found, f"{when}: a pump memory error alarm, {NO_RULE}")
+    for known in Alarm:
+        if known.value in named or known.value == told:
+            is_minor = known is Alarm.MEMORY_ERROR and _NOT_CRITICAL.search(_all_words(found))
+            alarm = Alarm.MINOR_MEMORY_ERROR if is_minor else known
             proof = evidence(found, f"pump alarm: {_ALARM_WORDS[alarm]}", when)
             readings.values["pump-alarm"].append(Reading(alarm, when, proof))
             return
     chart.report(KEY, found, "a pump alarm that is not named in the known list; not used")
 
 
+def _all_words(found: Observation) -> str:
+    told = [words(found.valueCodeableConcept), *(words(each) for each in found.interpretation)]
+    return " / ".join([found.valueString or "", *told, *(note.text or "" for note in found.note)])
+
+
+_NOT_CRITICAL = re.compile(r"\b(?:non|not)[\s-]?critical", re.I)
 _ALARM_WORDS = {alarm: alarm.value.replace("-", " ") for alarm in Alarm} | {
     Alarm.ERI: "elective replacement indicator (ERI)",
     Alarm.EOS: "end of service (EOS)",
+    Alarm.MINOR_MEMORY_ERROR: "memory error, recorded as not critical",
 }
+
+
+def _read_bridge(chart: Chart, found: Observation, when: When, readings: Readings) -> None:
+    if found.valueBoolean is None:
+        chart.report(KEY, found, "bridge bolus: neither yes nor no; not used")
+        return
+    told = "programmed" if found.valueBoolean else "not programmed"
+    proof = evidence(found, f"bridge bolus {told}", when)
+    readings.values["bridge-bolus-programmed"].append(Reading(found.valueBoolean, when, proof))
 
 
 def _read_dose(chart: Chart, found: Observation, when: When, readings: Readings) -> None:
@@ -116,6 +132,8 @@ _VOLUMES = {
     "reservoir-capacity": "reservoir capacity",
     "reservoir-fill-volume": "reservoir fill volume",
     "low-reservoir-alarm-volume": "low-reservoir alarm volume",
+    "residual-volume-aspirated": "volume drawn out",
+    "residual-volume-expected": "volume expected before the fill",
 }
 _DATES = {
     "low-reservoir-alarm-date": "low-reservoir alarm date",
@@ -131,5 +149,6 @@ PUMP_READERS: dict[str, Reader] = {
     "daily-dose": _read_dose,
     "months-to-eri": _read_months,
     "pump-alarm": _read_alarm,
+    "bridge-bolus-programmed": _read_bridge,
 }
 """How each code of CodeSystem itb-pump-observation is read, but those of signs."""

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +12,6 @@ from cds_service.therapy.calendar import When
 from cds_service.therapy.record import DoseStatement, Reading, SignReading, VitalReading
 
 KEY = "observations"
-
-NO_RULE = "for which this version has no rule: look at it yourself"
-NO_RULE_SHOWN_FOR = timedelta(days=30)
 
 
 @dataclass(slots=True)

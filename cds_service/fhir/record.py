@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,11 +32,12 @@ from cds_service.fhir.fills import (
 from cds_service.fhir.medications import Formulary
 from cds_service.fhir.observations import read_observations
 from cds_service.fhir.operations import concerns_pump, read_operations
+from cds_service.fhir.other_drugs import read_other_drugs
 from cds_service.fhir.problems import read_problems
 from cds_service.fhir.readings import Readings
 from cds_service.fhir.translation import NO_SITE_CODES, SiteCodes
 from cds_service.therapy.calendar import When
-from cds_service.therapy.record import DataIssue, TherapyRecord
+from cds_service.therapy.record import DataIssue, Fill, TherapyRecord
 
 GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")
 
@@ -95,9 +96,8 @@ def read_record(
     is_deceased = _is_deceased(chart, sources["patient"])
     surgeries, refills = read_operations(chart, sources["procedures"])
     fills = (*read_fills(chart, sources["medicationAdministrations"]), *refills)
-    last_fill = max((fill.when.first for fill in fills), default=None)
-    readings = read_observations(chart, sources["observations"], last_fill)
-    infections, problems = read_problems(chart, sources["conditions"])
+    readings = read_observations(chart, sources["observations"], _told_since(fills, now.date()))
+    problems = read_problems(chart, sources["conditions"])
     prescribed = read_prescribed_doses(chart, sources["medicationRequests"])
     return TherapyRecord(
         is_deceased=is_deceased,
@@ -105,6 +105,9 @@ def read_record(
         pumps=read_pumps(chart, sources["devices"]),
         surgeries=surgeries,
         fills=fills,
+        other_drugs=read_other_drugs(
+            chart, sources["medicationAdministrations"], sources["medicationRequests"]
+        ),
         fills_set_aside=tuple(chart.set_aside),
         dose_statements=(*readings.doses, *prescribed),
         **_pump_readings(readings),
@@ -112,11 +115,12 @@ def read_record(
             *read_appointments(chart, sources["appointments"]),
             *read_orders(chart, sources["serviceRequests"]),
         ),
-        signs=(*readings.signs, *problems),
+        signs=(*readings.signs, *problems.signs),
         temperatures=tuple(readings.temperatures),
         vitals=tuple(readings.vitals),
         events=read_events(chart, sources["procedures"]),
-        device_infections=infections,
+        device_infections=tuple(problems.infections),
+        complications=tuple(problems.complications),
         recovery_plans=read_recovery_plans(chart, sources["carePlans"]),
         issues=(*(issue for source in sources.values() for issue in source.issues), *chart.issues),
         unread={key: source.unread for key, source in sources.items() if source.unread},
@@ -124,14 +128,24 @@ def read_record(
 
 
 def _all_sources(gate: Gate, prefetch: Mapping[str, Raw]) -> dict[str, Source[Any]]:
+    """Every key decoded, by id: the order in which a server lists records decides nothing."""
     sources = dict(gate.sources)
     for key in KEYS:
         if key not in sources:
             sources[key] = read_source(key, prefetch.get(key), gate.site_codes)
     for source in sources.values():
-        # The order in which a server lists records must not decide anything.
         source.resources.sort(key=lambda found: found.id or "")
     return sources
+
+
+def _told_since(fills: tuple[Fill, ...], today: date) -> date | None:
+    """The day from which pump readings still tell something: the fill before the last."""
+    days = sorted({fill.when.first for fill in fills}, reverse=True)[:2]
+    return min(*days, today - _DOSE_HISTORY) if days else None
+
+
+_DOSE_HISTORY = timedelta(days=90)
+"""Dose changes are looked back at this far, however short the refill interval."""
 
 
 def _names_another(resource: Resource, patient_id: str) -> bool:
@@ -157,6 +171,9 @@ def _pump_readings(readings: Readings) -> dict[str, Any]:
         "eri_dates": tuple(values["eri-date"]),
         "eos_dates": tuple(values["eos-date"]),
         "alarms": tuple(values["pump-alarm"]),
+        "residuals_aspirated": tuple(values["residual-volume-aspirated"]),
+        "residuals_expected": tuple(values["residual-volume-expected"]),
+        "bridge_boluses": tuple(values["bridge-bolus-programmed"]),
     }
 
 

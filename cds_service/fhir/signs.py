@@ -6,7 +6,7 @@ from decimal import Decimal
 from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import codes, words
 from cds_service.fhir.elements import Observation
-from cds_service.fhir.readings import KEY, NO_RULE, NO_RULE_SHOWN_FOR, Reader, Readings
+from cds_service.fhir.readings import KEY, Reader, Readings
 from cds_service.fhir.terminology.findings import MEDIUM_SIGNS
 from cds_service.fhir.terminology.systems import Code
 from cds_service.therapy import units
@@ -45,11 +45,13 @@ def _sign_reader(sign: Sign) -> Reader:
         if present is None:
             chart.report(KEY, found, f"{sign.value}: neither present nor absent; not used")
             return
-        increasing = bool(_INCREASING.search(_told(found)))
-        if sign is Sign.SKIN_BREAKDOWN and present and when.last >= chart.today - NO_RULE_SHOWN_FOR:
-            chart.report(KEY, found, f"{when}: skin breakdown over pump or catheter, {NO_RULE}")
+        told = _told(found)
+        increasing = bool(_INCREASING.search(told))
         proof = _proof(found, sign, present, when)
-        readings.signs.append(SignReading(sign, present, when, proof, increasing))
+        leak = present and sounds_like_leak(sign, told)
+        readings.signs.append(
+            SignReading(sign, present, when, proof, increasing, suggests_leak=leak)
+        )
 
     return read
 
@@ -90,6 +92,24 @@ def _told(found: Observation) -> str:
         + [words(concept) for concept in found.interpretation]
         + [note.text or "" for note in found.note]
     )
+
+
+def sounds_like_leak(sign: Sign, told: str) -> bool:
+    """True for drainage said to be clear, and for a headache said to be orthostatic."""
+    pattern = _LEAK_WORDS.get(sign)
+    return pattern is not None and pattern.search(told) is not None
+
+
+_LEAK_WORDS = {
+    Sign.DRAINAGE: re.compile(
+        r"(?<!not )(?<!no )\b(?:clear|watery|CSF|spinal fluid|cerebrospinal)", re.I
+    ),
+    Sign.SEVERE_HEADACHE: re.compile(
+        r"(?<!not )(?<!non-)(?<!no )\b(?:orthostatic|postural|positional)|"
+        r"(?:when|on|after) (?:sitting|standing)|(?:relieved|better) (?:by|when|on) lying",
+        re.I,
+    ),
+}
 
 
 def _yes_or_no(found: Observation) -> bool | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cds_service.therapy.calendar import add_months, day_text
+from cds_service.therapy.calendar import When, add_days, add_months, day_text
 from cds_service.therapy.dosing import DoseEntry, Timeline, dose_steps, timeline
 from cds_service.therapy.implants import implanted_on, pump_in_place
 from cds_service.therapy.quantities import (
@@ -56,6 +56,7 @@ class Cycle:
     fill: Fill
     is_assumed: bool
     concentration: MicrogramsPerMillilitre | None
+    concentration_is_assumed: bool
     dose_now: MicrogramsPerDay | None
     filling: Filling | None
     latest_filling: Filling | None
@@ -94,20 +95,37 @@ def refill_history(record: TherapyRecord, thresholds: Thresholds, today: date) -
     return RefillHistory(cycle, dosing, alarm_volume, tuple(conflicts))
 
 
+def fill_before(
+    record: TherapyRecord, thresholds: Thresholds, dosing: Timeline, day: date
+) -> Cycle | None:
+    """The last fill before a day, with what was known of it before that day; None without one."""
+    told = _without_late_charges(record.fills, int(thresholds["sameFillDays"]))
+    earlier = _last_day(tuple(fill for fill in told if fill.when.last < day))
+    if not earlier:
+        return None
+    resolver = _Resolver(record, thresholds, dosing, add_days(day, -1))
+    cycles = [resolver.cycle(fill, is_assumed=False) for fill in earlier]
+    alarm_volume = _alarm_volume(record, thresholds)
+    return min(cycles, key=lambda found: _alarm_day(found, alarm_volume))
+
+
 class _Resolver:
-    """Finds volume, concentration and doses of a fill; collects contradictions."""
+    """Finds volume, concentration and doses of a fill; collects contradictions.
+
+    What was read after the day `until` belongs to a later fill.
+    """
 
     def __init__(
-        self, record: TherapyRecord, thresholds: Thresholds, dosing: Timeline, today: date
+        self, record: TherapyRecord, thresholds: Thresholds, dosing: Timeline, until: date
     ) -> None:
-        self.record, self.thresholds, self.dosing, self.today = record, thresholds, dosing, today
+        self.record, self.thresholds, self.dosing, self.until = record, thresholds, dosing, until
         self.conflicts: list[DataIssue] = []
 
     def cycle(self, fill: Fill, is_assumed: bool) -> Cycle:
-        concentration, strength = self._concentration(fill)
+        concentration, strength, is_last_known = self._concentration(fill)
         volume, measured = self._volume(fill, concentration)
         dosing = dose_steps(self.dosing.entries, fill.when.first)
-        late = dose_steps(self.dosing.entries, fill.when.capped(self.today).last)
+        late = dose_steps(self.dosing.entries, fill.when.capped(self.until).last)
         dose_now = dosing.steps[-1].dose if dosing.steps and not dosing.refused_on else None
         names = {
             "volume filled": volume,
@@ -123,31 +141,58 @@ class _Resolver:
             fill,
             is_assumed,
             concentration,
+            is_last_known,
             dose_now,
             filling,
             latest,
             dosing.refused_on,
             tuple(name for name, value in names.items() if not value),
-            tuple(_dose_assumed(dosing.entries, fill)),
+            (*_strength_assumed(strength, is_last_known), *_dose_assumed(dosing.entries, fill)),
             tuple(dict.fromkeys([*evidence, *(entry.evidence for entry in dosing.entries)])),
         )
 
     def _concentration(
         self, fill: Fill
-    ) -> tuple[MicrogramsPerMillilitre | None, tuple[Evidence, ...]]:
-        """The strength administered, else the newest concentration read in this cycle.
+    ) -> tuple[MicrogramsPerMillilitre | None, tuple[Evidence, ...], bool]:
+        """The strength administered, else the newest read in this cycle, else the last known.
 
-        One read before the fill says nothing of it: the drug may have been changed.
+        The last is True for the last known: it was read before this fill, and the drug may have
+        been changed since.
         """
         if fill.concentration and self._is_plausible(fill.concentration, fill.evidence):
-            return fill.concentration, ()
+            return fill.concentration, (), False
         for reading in _newest_first(self.record.concentrations):
             if reading.when.last < fill.when.first:
                 break
+            if reading.when.first > max(self.until, fill.when.last):
+                continue
             if reading.value is not None and self._is_plausible(reading.value, reading.evidence):
-                return reading.value, (reading.evidence,)
-            return None, (reading.evidence,)
-        return None, ()
+                return reading.value, (reading.evidence,), False
+            return None, (reading.evidence,), False
+        if fill.concentration:
+            return None, (), False
+        return self._last_known(fill)
+
+    def _last_known(
+        self, fill: Fill
+    ) -> tuple[MicrogramsPerMillilitre | None, tuple[Evidence, ...], bool]:
+        """The concentration before this fill, unless a bridge bolus shows that it was changed."""
+        if any(
+            bolus.value and _not_before(bolus.when, fill) for bolus in self.record.bridge_boluses
+        ):
+            return None, (), False
+        told = [(found.when, found.value, found.evidence) for found in self.record.concentrations]
+        told += [(found.when, found.concentration, found.evidence) for found in self.record.fills]
+        known = [(when, value, proof) for when, value, proof in told if value is not None]
+        earlier = [entry for entry in known if entry[0].last < fill.when.first]
+        newest = max((entry[0].last for entry in earlier), default=None)
+        last = [(value, proof) for when, value, proof in earlier if when.last == newest]
+        if len({value for value, _ in last}) != 1 or not self._is_plausible(*last[0]):
+            return None, (), False
+        value, proof = last[0]
+        rung = "last known, from before this fill"
+        assumed = Evidence(proof.reference, f"drug concentration {value}", proof.when, rung)
+        return value, (assumed,), True
 
     def _is_plausible(self, found: MicrogramsPerMillilitre, evidence: Evidence) -> bool:
         lowest = MicrogramsPerMillilitre(self.thresholds["lowestConcentration"])
@@ -185,7 +230,9 @@ class _Resolver:
         later = [
             (found.when.first, found.value, found)
             for found in self.record.fill_volumes
-            if found.value is not None and found.when.last >= fill.when.first
+            if found.value is not None
+            and _not_before(found.when, fill)
+            and found.when.first <= max(self.until, fill.when.last)
         ]
         return min(later, key=lambda found: found[:2])[2] if later else None
 
@@ -291,6 +338,19 @@ def _several_fills(fills: list[Fill]) -> DataIssue:
         f"({'; '.join(fill.evidence.says for fill in fills)}); the one that reaches the alarm "
         "first is used",
     )
+
+
+def _not_before(when: When, fill: Fill) -> bool:
+    return when.last >= fill.when.first
+
+
+def _strength_assumed(strength: tuple[Evidence, ...], is_last_known: bool) -> list[str]:
+    if not is_last_known:
+        return []
+    return [
+        f"The drug concentration of this fill is not recorded: the last known, "
+        f"{strength[0].says.removeprefix('drug concentration ')} of {strength[0].when}, is assumed."
+    ]
 
 
 def _dose_assumed(entries: tuple[DoseEntry, ...], fill: Fill) -> list[str]:

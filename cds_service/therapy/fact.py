@@ -66,6 +66,13 @@ def known(value: FactValue, *evidence: Evidence, basis: str = "") -> Fact:
     return Fact(value, evidence, basis=basis)
 
 
+def seen(unread: Mapping[str, str], key: str, found: bool, *evidence: Evidence) -> Fact:
+    """Whether something was found under a prefetch key; unknown when that was not fully read."""
+    if not found and key in unread:
+        return unknown(f"{key} could not be read")
+    return known(found, *evidence)
+
+
 def unknown(because: str, *evidence: Evidence) -> Fact:
     """A fact that should be known and is not, and why."""
     return Fact(None, evidence, unknown_because=because, is_missing=True)

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 
 from cds_service.therapy.battery import battery_facts
-from cds_service.therapy.calendar import add_days
 from cds_service.therapy.cycle import Thresholds
+from cds_service.therapy.delivery import delivery_facts
 from cds_service.therapy.fact import Fact, Findings, absent, known, unknown
+from cds_service.therapy.fill_check import bridge_facts, residual_facts
 from cds_service.therapy.follow_up import follow_up_facts
 from cds_service.therapy.implants import (
     explanted_on,
@@ -15,14 +16,11 @@ from cds_service.therapy.implants import (
     since_implant,
 )
 from cds_service.therapy.overdose import overdose_facts, weakness_facts
-from cds_service.therapy.record import Alarm, Reading, TherapyRecord
+from cds_service.therapy.pump_drug import pump_drug_facts
+from cds_service.therapy.record import TherapyRecord
 from cds_service.therapy.recovery import NamedFacts, recovery_facts
-from cds_service.therapy.refill import (
-    RefillStatus,
-    alarms_since_fill,
-    refill_facts,
-    refill_status,
-)
+from cds_service.therapy.refill import RefillStatus, refill_status
+from cds_service.therapy.refill_facts import refill_facts
 from cds_service.therapy.symptoms import symptoms
 from cds_service.therapy.withdrawal import withdrawal_facts
 from cds_service.therapy.wounds import infection_facts
@@ -40,7 +38,10 @@ def findings(
     status = refill_status(present, thresholds, today)
     facts: dict[str, Fact] = {"site.emergencyNumber": known(emergency_number)}
     facts.update(_pump_facts(record, today))
-    facts.update(_delivery_facts(present, status, thresholds, today))
+    facts.update(delivery_facts(present, status, thresholds, now))
+    facts.update(residual_facts(present, status, thresholds, today))
+    facts.update(bridge_facts(present, status, thresholds, today))
+    facts.update(pump_drug_facts(present, today))
     facts.update(refill_facts(present, status, thresholds, today))
     facts.update(battery_facts(present, thresholds, today))
     facts.update(infection_facts(present, thresholds, today, now))
@@ -81,25 +82,3 @@ def _symptom_facts(
     yield from withdrawal_facts(record, found, facts, thresholds, now)
     yield from overdose_facts(record, found, status.doses, thresholds, now)
     yield from weakness_facts(status.doses, thresholds, now)
-
-
-def _delivery_facts(
-    record: TherapyRecord, status: RefillStatus, thresholds: Thresholds, today: date
-) -> NamedFacts:
-    """Alarms of a pump that does not run: recent ones, and older ones that no fill has followed."""
-    earliest = add_days(today, -int(thresholds["stallLookBackDays"]))
-    newest: list[Reading[Alarm]] = []
-    for name, alarm in (("motorStall", Alarm.MOTOR_STALL), ("pumpStopped", Alarm.STOPPED_PUMP)):
-        unanswered = alarms_since_fill(record, status.cycle, alarm)
-        found = [
-            reading
-            for reading in record.alarms
-            if reading.value is alarm and (reading in unanswered or reading.when.last >= earliest)
-        ]
-        newest += found
-        yield f"delivery.{name}", known(bool(found), *(reading.evidence for reading in found))
-    if not newest:
-        yield "delivery.alarmDate", absent("no such alarm is recorded")
-    else:
-        on = max(reading.when.first for reading in newest)
-        yield "delivery.alarmDate", known(on, *(reading.evidence for reading in newest))

@@ -97,7 +97,14 @@ def since_implant(record: TherapyRecord) -> TherapyRecord:
         fills=_since(start, record.fills),
         dose_statements=doses,
         concentrations=_since(start, record.concentrations),
+        other_drugs=tuple(found for found in record.other_drugs if found.when.last >= start),
         fill_volumes=_since(start, record.fill_volumes),
+        residuals_aspirated=_since(start, record.residuals_aspirated),
+        residuals_expected=_since(start, record.residuals_expected),
+        bridge_boluses=_since(start, record.bridge_boluses),
+        complications=tuple(
+            found for found in record.complications if found.when is None or found.when.last > start
+        ),
         capacities=_since(start, record.capacities),
         alarm_volumes=_since(start, record.alarm_volumes),
         reported_alarm_dates=_since(start, record.reported_alarm_dates),

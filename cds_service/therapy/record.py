@@ -47,10 +47,15 @@ class DataIssue(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Pump:
-    """An implanted pump device."""
+    """An implanted pump device. `made` is its day of manufacture: it was implanted no earlier.
+
+    `is_faulty`: its record says that it does not work.
+    """
 
     evidence: Evidence
     model: PumpModel | None = None
+    made: When | None = None
+    is_faulty: bool = False
 
 
 class SurgeryKind(StrEnum):
@@ -75,7 +80,8 @@ class Surgery:
 class Fill:
     """One filling of the reservoir as it was recorded; what is None was not recorded.
 
-    `volume_is_measured` is False when the volume was worked out from mass and concentration.
+    `at_home` is True where the record says so; what it does not say was done elsewhere.
+    `also_holds` names a drug mixed with the baclofen; `names_drug` is False for a procedure.
     """
 
     when: When
@@ -84,6 +90,23 @@ class Fill:
     amount: Micrograms | None = None
     concentration: MicrogramsPerMillilitre | None = None
     rate: MicrogramsPerDay | None = None
+    at_home: bool = False
+    also_holds: str = ""
+    names_drug: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDrug:
+    """A filling of the pump without baclofen, or a prescription of another drug for it.
+
+    `is_flush` for saline: the pump runs on, and gives no drug.
+    """
+
+    name: str
+    when: When
+    evidence: Evidence
+    is_flush: bool = False
+    is_filling: bool = True
 
 
 Value = TypeVar("Value")
@@ -126,6 +149,7 @@ class Alarm(StrEnum):
     MOTOR_STALL = "motor-stall"
     STOPPED_PUMP = "stopped-pump"
     MEMORY_ERROR = "memory-error"
+    MINOR_MEMORY_ERROR = "non-critical-memory-error"
 
 
 class VisitKind(StrEnum):
@@ -200,6 +224,7 @@ class SignReading:
     """A sign asked about on a date: present or absent. Not asked is no reading at all.
 
     `was_examined` is False for a diagnosis, which does not show that somebody looked that day.
+    `suggests_leak`: clear drainage, or a headache that comes on sitting up.
     """
 
     sign: Sign
@@ -208,6 +233,7 @@ class SignReading:
     evidence: Evidence
     increasing: bool = False
     was_examined: bool = True
+    suggests_leak: bool = False
 
 
 class Vital(StrEnum):
@@ -367,7 +393,11 @@ class TherapyRecord:
     fills_set_aside: tuple[Evidence, ...] = ()
     dose_statements: tuple[DoseStatement, ...] = ()
     concentrations: tuple[Reading[MicrogramsPerMillilitre], ...] = ()
+    other_drugs: tuple[OtherDrug, ...] = ()
     fill_volumes: tuple[Reading[Millilitres], ...] = ()
+    residuals_aspirated: tuple[Reading[Millilitres], ...] = ()
+    residuals_expected: tuple[Reading[Millilitres], ...] = ()
+    bridge_boluses: tuple[Reading[bool], ...] = ()
     capacities: tuple[Reading[Millilitres], ...] = ()
     alarm_volumes: tuple[Reading[Millilitres], ...] = ()
     reported_alarm_dates: tuple[Reading[When], ...] = ()

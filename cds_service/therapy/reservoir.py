@@ -53,6 +53,19 @@ def reaches(filling: Filling, level: Millilitres) -> date:
     return add_days(last.start, max((left / last.dose).whole, 0))
 
 
+def left_on(filling: Filling, on: date) -> Micrograms:
+    """The amount of drug left on a day, at the start of it; nothing once it is empty."""
+    left = filling.volume * filling.concentration
+    ends = [step.start for step in filling.doses[1:]] + [date.max]
+    for step, end in zip(filling.doses, ends, strict=True):
+        days = max((min(end, on) - step.start).days, 0)
+        left = Micrograms(left.value - Fraction(step.dose.value) * days)
+    return max(left, _NONE)
+
+
+_NONE = Micrograms(Fraction(0))
+
+
 def reserve(
     alarm_volume: Millilitres, concentration: MicrogramsPerMillilitre, dose: MicrogramsPerDay
 ) -> Days:

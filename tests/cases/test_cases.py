@@ -26,6 +26,8 @@ ALWAYS_DECIDED = {
     "could-not-check": "it counts what was not read",
 }
 """Actions whose facts are never unknown; all others have an undecided case."""
+TOLD_AS_UNCHECKED = {"interval-unknown", "other-drug-unknown"}
+"""Actions that stand on the could-not-check card."""
 
 
 @dataclass(slots=True)
@@ -81,7 +83,7 @@ def test_a_case_covers_what_its_cards_say(case: GoldenCase):
     topics = {card["topic"] for card in case.expected}
 
     # What could not be worked out from an interval is told on the could-not-check card.
-    fired = {action for action in case.covers("fires") if action != "interval-unknown"}
+    fired = {action for action in case.covers("fires") if action not in TOLD_AS_UNCHECKED}
     assert fired <= shown
     assert not case.covers("quiet") & shown
     if case.covers("undecided"):
@@ -91,7 +93,7 @@ def test_a_case_covers_what_its_cards_say(case: GoldenCase):
 def test_the_worked_rows_that_concern_these_plans_are_all_here():
     told = {row for case in CASES for row in case.case.get("rows", ())}
 
-    wanted = {f"R{number}" for number in range(1, 19)} - {"R14"}
+    wanted = {f"R{number}" for number in range(1, 19)}
     wanted |= {f"W{number}" for number in range(1, 5)} | {f"O{number}" for number in range(1, 6)}
     wanted |= {"K1", "K2"}
     wanted |= {f"E{number}" for number in range(1, 13)} | {f"P{number}" for number in range(1, 8)}

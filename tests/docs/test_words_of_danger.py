@@ -16,7 +16,9 @@ NO_DRUG_FLOWS = {"itb-refill", "itb-battery", "itb-delivery-problem"}
 WITHDRAWAL_LOOMS = [
     action
     for (plan, _), action in ACTIONS.items()
-    if plan in NO_DRUG_FLOWS and action.urgency is Urgency.CRITICAL
+    if plan in NO_DRUG_FLOWS
+    and action.urgency is Urgency.CRITICAL
+    and not action.id.startswith("other-drug")
 ]
 SIGNS = (
     "stiffness",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.fhir.problems import read_problems
+from cds_service.fhir.problems import Problems, read_problems
 from cds_service.therapy.record import Sign
 from tests.fhir.builders import (
     ICD10CM,
@@ -26,11 +26,13 @@ AT_THE_POCKET = {"bodySite": [text("pump pocket")]}
 
 
 def infections(code: Json, **stated: Any) -> int:
-    return len(read_problems(a_chart(), source("conditions", a_condition(code, **stated)))[0])
+    return len(
+        read_problems(a_chart(), source("conditions", a_condition(code, **stated))).infections
+    )
 
 
 def signs(code: Json, **stated: Any) -> list[tuple[str, Sign]]:
-    _, found = read_problems(a_chart(), source("conditions", a_condition(code, **stated)))
+    found = read_problems(a_chart(), source("conditions", a_condition(code, **stated))).signs
     return [(each.when.first.isoformat(), each.sign) for each in found]
 
 
@@ -92,13 +94,12 @@ def test_a_sign_whose_date_cannot_be_used_is_reported(stated: Json, what: str):
     """What is recorded and not used is never dropped in silence."""
     chart = a_chart()
     sent = a_condition(DEHISCENCE, **AT_THE_POCKET, **stated)
-    _, found = read_problems(chart, source("conditions", sent))
-    assert found == ()
+    assert read_problems(chart, source("conditions", sent)).signs == []
     assert what in " ".join(problems(chart))
 
 
 def test_another_patients_diagnosis_is_reported_and_not_used():
     chart = a_chart()
     other = a_condition(INFECTED, subject={"reference": "Patient/p2"})
-    assert read_problems(chart, source("conditions", other)) == ((), ())
+    assert read_problems(chart, source("conditions", other)) == Problems()
     assert "another patient" in problems(chart)[0]

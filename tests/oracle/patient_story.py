@@ -6,6 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from tests.oracle.battery_oracle import BatteryRecord, battery_expected
+from tests.oracle.delivery_oracle import bridge_expected
 from tests.oracle.expected import Expected, combined, of_topic
 from tests.oracle.follow_up_oracle import FollowUpRecord, follow_up_expected
 from tests.oracle.pump_record import (
@@ -100,6 +101,7 @@ def expected(story: Story) -> Expected:
     else:
         parts += [refill_expected(refill_record(story)), battery_expected(battery_record(story))]
         parts += [_delivery(story), follow_up_expected(follow_up_record(story))]
+        parts.append(bridge_expected(refill_record(story)))
     return combined(parts)
 
 

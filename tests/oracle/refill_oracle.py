@@ -167,7 +167,7 @@ def _computed(
     known_to = refused_from(record) or date.max
     cycles = []
     for fill in fills:
-        filled, strength = volume_ml(fill), fill.concentration
+        filled, strength = volume_ml(fill), fill.concentration or last_known(record, fill)
         if filled is None or strength is None or not doses:
             continue
         alarm = reaches(filled, level, strength, doses)
@@ -180,6 +180,16 @@ def _computed(
         target = min(alarm - LEAD, start + LONGEST_CYCLE)
         cycles.append(Cycle(alarm, empty, target, reserve, False))
     return min(cycles, key=lambda cycle: cycle.alarm, default=None)
+
+
+def last_known(record: RefillRecord, fill: Fill) -> Fraction | None:
+    """The concentration of the last fill before this one that states it; None if two differ."""
+    earlier = [f for f in record.fills if f.concentration and f.last < fill.first]
+    if record.implant:
+        earlier = [f for f in earlier if f.last >= record.implant]
+    newest = max((f.last for f in earlier), default=None)
+    told = {f.concentration for f in earlier if f.last == newest}
+    return told.pop() if len(told) == 1 else None
 
 
 def _reported(record: RefillRecord, last_change: date, start: date | None) -> date | None:

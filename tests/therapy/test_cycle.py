@@ -164,16 +164,37 @@ def test_a_concentration_outside_what_is_made_is_refused_and_said(strength: str,
         pytest.param(
             [("2026-01-05", 1000), ("2026-01-20", 2000)], "2000 mcg/mL", id="the newest of two"
         ),
-        pytest.param([("2026-01-04", 1000)], None, id="R9: of the cycle before"),
+        pytest.param([("2026-01-04", 1000)], "1000 mcg/mL", id="last known, from before"),
+        pytest.param(
+            [("2026-01-03", 500), ("2026-01-04", 1000)], "1000 mcg/mL", id="the newest before"
+        ),
+        pytest.param(
+            [("2026-01-04", 500), ("2026-01-04", 1000)], None, id="two on the last day before"
+        ),
+        pytest.param([("2026-01-04", 3000)], None, id="one that cannot be"),
         pytest.param([], None, id="none"),
     ],
 )
-def test_a_concentration_not_administered_is_read_in_this_cycle_only(
+def test_a_concentration_not_administered_is_read_in_this_cycle_or_last_known(
     read: list[tuple[str, int]], strength: str | None
 ):
     readings = tuple(a_reading(when, mcg_per_ml(value)) for when, value in read)
     found = cycle_of(fills=(a_fill(concentration=None),), concentrations=readings).concentration
     assert (str(found) if found else None) == strength
+
+
+@pytest.mark.parametrize(("bolus", "is_assumed"), [(True, False), (False, True)])
+def test_a_bridge_bolus_belies_the_last_known_concentration(bolus: bool, is_assumed: bool):
+    found = cycle_of(
+        fills=(a_fill(concentration=None),),
+        concentrations=(a_reading("2026-01-04", mcg_per_ml(500)),),
+        bridge_boluses=(a_reading("2026-01-05", bolus),),
+    )
+    assert found.concentration_is_assumed is is_assumed
+    assert any("500 mcg/mL of 4 Jan 2026, is assumed" in note for note in found.assumptions) is (
+        is_assumed
+    )
+    assert any("last known" in proof.rung for proof in found.evidence) is is_assumed
 
 
 def test_a_refused_newest_concentration_is_not_replaced_by_an_older_one():

@@ -61,6 +61,14 @@ SCREENING_BACLOFEN = (
 ORAL_BACLOFEN = coded(RXNORM, "197391", "197392", "2593376")
 
 
+OTHER_PUMP_DRUGS = re.compile(
+    r"hydromorphon\w*|morphi?n\w*|ziconotid\w*|prialt|fentanyl\w*|sufentanil\w*|clonidin\w*"
+    r"|bupivaca?in\w*",
+    re.I,
+)
+SALINE = re.compile(r"\bsaline\b|sodium chloride|\bNaCl\b", re.I)
+"""Drugs that are given by intrathecal pumps beside baclofen, by name; saline only flushes."""
+
 BACLOFEN_WORDS = re.compile(r"ba[ck]lof|lioresal|gablofen|\bITB\b", re.I)
 INTRATHECAL_WORDS = re.compile(INTRATHECAL, re.I)
 ORAL_WORDS = re.compile(
