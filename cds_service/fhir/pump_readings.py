@@ -24,15 +24,14 @@ _LONGEST_LIFE_MONTHS = 240
 
 def _read_alarm(chart: Chart, found: Observation, when: When, readings: Readings) -> None:
     named = {name for _, name in codes(found.valueCodeableConcept)}
-    told = (
-        (found.valueString or words(found.valueCodeableConcept)).strip().lower().replace(" ", "-")
-    )
+    spoken = (found.valueString or words(found.valueCodeableConcept)).strip().lower()
+    said = _NOT_CRITICAL.sub("", spoken).strip().replace(" ", "-")
     for known in Alarm:
-        if known.value in named or known.value == told:
+        if known.value in named or known.value == said:
             is_minor = known is Alarm.MEMORY_ERROR and _NOT_CRITICAL.search(_all_words(found))
-            alarm = Alarm.MINOR_MEMORY_ERROR if is_minor else known
-            proof = evidence(found, f"pump alarm: {_ALARM_WORDS[alarm]}", when)
-            readings.values["pump-alarm"].append(Reading(alarm, when, proof))
+            says = f"pump alarm: {_ALARM_WORDS[known]}" + (_MINOR if is_minor else "")
+            told = readings.values["minor-alarm" if is_minor else "pump-alarm"]
+            told.append(Reading(known, when, evidence(found, says, when)))
             return
     chart.report(KEY, found, "a pump alarm that is not named in the known list; not used")
 
@@ -43,10 +42,10 @@ def _all_words(found: Observation) -> str:
 
 
 _NOT_CRITICAL = re.compile(r"\b(?:non|not)[\s-]?critical", re.I)
+_MINOR = ", recorded as not critical"
 _ALARM_WORDS = {alarm: alarm.value.replace("-", " ") for alarm in Alarm} | {
     Alarm.ERI: "elective replacement indicator (ERI)",
     Alarm.EOS: "end of service (EOS)",
-    Alarm.MINOR_MEMORY_ERROR: "memory error, recorded as not critical",
 }
 
 

@@ -171,6 +171,7 @@ def _pump_readings(readings: Readings) -> dict[str, Any]:
         "eri_dates": tuple(values["eri-date"]),
         "eos_dates": tuple(values["eos-date"]),
         "alarms": tuple(values["pump-alarm"]),
+        "minor_alarms": tuple(values["minor-alarm"]),
         "residuals_aspirated": tuple(values["residual-volume-aspirated"]),
         "residuals_expected": tuple(values["residual-volume-expected"]),
         "bridge_boluses": tuple(values["bridge-bolus-programmed"]),

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from cds_service.therapy.calendar import When, add_days, add_months, day_text
 from cds_service.therapy.dosing import DoseEntry, Timeline, dose_steps, timeline
+from cds_service.therapy.evidence import Value
 from cds_service.therapy.implants import implanted_on, pump_in_place
 from cds_service.therapy.quantities import (
     MicrogramsPerDay,
@@ -25,7 +26,6 @@ from cds_service.therapy.record import (
     Fill,
     Reading,
     TherapyRecord,
-    Value,
 )
 from cds_service.therapy.reservoir import Filling, reaches
 

@@ -30,7 +30,6 @@ _ALARMS = {
     "motorStall": Alarm.MOTOR_STALL,
     "pumpStopped": Alarm.STOPPED_PUMP,
     "memoryError": Alarm.MEMORY_ERROR,
-    "minorMemoryError": Alarm.MINOR_MEMORY_ERROR,
 }
 
 
@@ -52,6 +51,9 @@ def _alarm_facts(
 ) -> NamedFacts:
     """Alarms of a pump that may not run: recent ones, and older ones that no fill has followed."""
     earliest = add_days(today, -int(thresholds["stallLookBackDays"]))
+    minor = [found for found in record.minor_alarms if found.when.last >= earliest]
+    proofs = [found.evidence for found in minor]
+    yield "delivery.minorMemoryError", seen(record.unread, "observations", bool(minor), *proofs)
     newest: list[Reading[Alarm]] = []
     for name, alarm in _ALARMS.items():
         unanswered = alarms_since_fill(record, status.cycle, alarm)
@@ -61,8 +63,9 @@ def _alarm_facts(
             if reading.value is alarm and (reading in unanswered or reading.when.last >= earliest)
         ]
         newest += found
-        proofs = (reading.evidence for reading in found)
+        proofs = [reading.evidence for reading in found]
         yield f"delivery.{name}", seen(record.unread, "observations", bool(found), *proofs)
+    newest = newest or minor
     if not newest:
         yield "delivery.alarmDate", absent("no such alarm is recorded")
     else:

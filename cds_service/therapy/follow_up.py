@@ -131,6 +131,9 @@ def _seen(record: TherapyRecord) -> Iterator[_Seen]:
     for fill in record.fills:
         if not _is_at_home(fill):
             yield fill.when, "refill", (fill.evidence,)
+    for filled in record.other_drugs:
+        if filled.is_filling:
+            yield filled.when, "refill", (filled.evidence,)
     at_home = {fill.when.first for fill in record.fills if _is_at_home(fill)}
     for visit in record.visits:
         is_kept = visit.kind in _AT_PROVIDER and visit.state is VisitState.FULFILLED
@@ -139,7 +142,7 @@ def _seen(record: TherapyRecord) -> Iterator[_Seen]:
 
 
 def _is_at_home(fill: Fill) -> bool:
-    return bool(getattr(fill, "at_home", False))
+    return fill.at_home
 
 
 def _pump_known_on(record: TherapyRecord) -> date | None:

@@ -112,6 +112,7 @@ def since_implant(record: TherapyRecord) -> TherapyRecord:
         eri_dates=_since(start, record.eri_dates),
         eos_dates=_since(start, record.eos_dates),
         alarms=_since(start, record.alarms),
+        minor_alarms=_since(start, record.minor_alarms),
         signs=tuple(found for found in record.signs if found.when.last >= start),
         temperatures=_since(start, record.temperatures),
     )

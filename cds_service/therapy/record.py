@@ -8,41 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, TypeVar
-
-from msgspec import Struct
 
 from cds_service.therapy.calendar import When
 from cds_service.therapy.devices import PumpModel
+from cds_service.therapy.evidence import DataIssue as DataIssue  # noqa: PLC0414 - part of the record
+from cds_service.therapy.evidence import Evidence as Evidence  # noqa: PLC0414 - part of the record
+from cds_service.therapy.evidence import Reading as Reading  # noqa: PLC0414 - part of the record
 from cds_service.therapy.quantities import (
     Micrograms,
     MicrogramsPerDay,
     MicrogramsPerMillilitre,
     Millilitres,
 )
-
-
-class Evidence(Struct, frozen=True):
-    """One record that a fact rests on: reference, what it says, date, and the rung it came from.
-
-    `rung` is `first choice`, or names the fallback: it is shown on the card.
-    """
-
-    reference: str
-    says: str
-    when: When | None = None
-    rung: str = "first choice"
-
-
-class DataIssue(Struct, frozen=True):
-    """Something in the record that could not be read or was refused, in words for the chart reader.
-
-    `source` is the prefetch key it stood in; `reference` names the resource, never the patient.
-    """
-
-    source: str
-    reference: str
-    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +86,6 @@ class OtherDrug:
     is_filling: bool = True
 
 
-Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[Value]):
-    """A value with its date; `value` is None when it was recorded but refused."""
-
-    value: Value | None
-    when: When
-    evidence: Evidence
-
-
 class DoseSource(StrEnum):
     """Where a daily dose was stated, the most trusted first."""
 
@@ -149,7 +114,6 @@ class Alarm(StrEnum):
     MOTOR_STALL = "motor-stall"
     STOPPED_PUMP = "stopped-pump"
     MEMORY_ERROR = "memory-error"
-    MINOR_MEMORY_ERROR = "non-critical-memory-error"
 
 
 class VisitKind(StrEnum):
@@ -380,6 +344,7 @@ class ProposedOrder:
 class TherapyRecord:
     """All that the chart says about a patient's ITB therapy, each list in no particular order.
 
+    `minor_alarms` are memory errors recorded as not critical.
     `fills_set_aside` are newer than every fill and were not completed, or entered in error.
     `unread` maps what could not be read (a prefetch key) to the reason. Readings of the future
     are not in here: they are `issues`. What is `proposed` is about to be ordered or booked.
@@ -405,6 +370,7 @@ class TherapyRecord:
     eri_dates: tuple[Reading[When], ...] = ()
     eos_dates: tuple[Reading[When], ...] = ()
     alarms: tuple[Reading[Alarm], ...] = ()
+    minor_alarms: tuple[Reading[Alarm], ...] = ()
     visits: tuple[Visit, ...] = ()
     signs: tuple[SignReading, ...] = ()
     temperatures: tuple[Reading[Decimal], ...] = ()
