@@ -41,7 +41,7 @@ def findings(
     facts.update(delivery_facts(present, status, thresholds, now))
     facts.update(residual_facts(present, status, thresholds, today))
     facts.update(bridge_facts(present, status, thresholds, today))
-    facts.update(pump_drug_facts(present, today))
+    facts.update(pump_drug_facts(present, thresholds, today))
     facts.update(refill_facts(present, status, thresholds, today))
     facts.update(battery_facts(present, thresholds, today))
     facts.update(infection_facts(present, thresholds, today, now))

@@ -5,6 +5,7 @@ from datetime import date
 
 from cds_service.therapy import visits
 from cds_service.therapy.calendar import When
+from cds_service.therapy.cycle import Thresholds
 from cds_service.therapy.fact import Fact, absent, known, seen
 from cds_service.therapy.implants import pump_in_place
 from cds_service.therapy.record import (
@@ -21,11 +22,11 @@ from cds_service.therapy.record import (
 NamedFacts = Iterator[tuple[str, Fact]]
 
 
-def pump_drug_facts(record: TherapyRecord, today: date) -> NamedFacts:
+def pump_drug_facts(record: TherapyRecord, thresholds: Thresholds, today: date) -> NamedFacts:
     """The facts `pump.drug`, `pump.holdsOtherDrug` and `otherDrug.*`."""
     other, fill = other_drug(record), _last_fill(record)
     yield from _drug_facts(record, other, fill)
-    yield from _stop_facts(other, fill, today)
+    yield from _stop_facts(other, fill, thresholds, today)
     yield from _other_alarm_facts(record, other, today)
 
 
@@ -72,15 +73,20 @@ def _drug_facts(record: TherapyRecord, other: OtherDrug | None, fill: Fill | Non
     yield "pump.mixedWith", known(fill.also_holds if fill and other is None else "")
 
 
-def _stop_facts(other: OtherDrug | None, fill: Fill | None, today: date) -> NamedFacts:
+def _stop_facts(
+    other: OtherDrug | None, fill: Fill | None, thresholds: Thresholds, today: date
+) -> NamedFacts:
     names = ("daysSinceReplaced", "replacedDate", "lastBaclofenDate")
     if other is None or fill is None:
         yield "otherDrug.replacedBaclofen", known(False)
+        yield "otherDrug.noBaclofenLeft", known(other is not None)
         for name in names:
             yield f"otherDrug.{name}", absent("no baclofen was replaced in the pump")
         return
     on, proofs = other.when.capped(today).last, (other.evidence, fill.evidence)
     yield "otherDrug.replacedBaclofen", known(True, *proofs)
+    is_over = (today - on).days > thresholds["stoppedWatchDays"]
+    yield "otherDrug.noBaclofenLeft", known(is_over, *proofs)
     yield "otherDrug.daysSinceReplaced", known((today - on).days, *proofs)
     yield "otherDrug.replacedDate", known(on, *proofs)
     yield "otherDrug.lastBaclofenDate", known(fill.when.first, fill.evidence)

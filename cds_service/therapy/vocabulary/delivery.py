@@ -45,6 +45,7 @@ FACTS = (
 
 THRESHOLDS = (
     "stallLookBackDays",
+    "stoppedWatchDays",
     "complicationLookBackDays",
     "skinLookBackDays",
     "leakLookBackDays",

@@ -11,6 +11,7 @@ FACTS = (
     yes_no("otherDrug.replacedBaclofen", "the pump held baclofen before that drug"),
     number("otherDrug.daysSinceReplaced", "d", "days since the pump holds no baclofen"),
     day("otherDrug.replacedDate", "the day from which it holds none"),
+    yes_no("otherDrug.noBaclofenLeft", "no baclofen on record, or the watch after it is over"),
     day("otherDrug.lastBaclofenDate", "the last fill with baclofen"),
     yes_no("otherDrug.alarmKnown", "the pump reported an alarm date since that filling"),
     day("otherDrug.alarmDate", "that date"),
