@@ -145,7 +145,7 @@ def _score_fall(
     hours = int(thresholds["symptomLookBackHours"])
     earlier = earlier_vitals(record, newest, now, hours)
     has_fallen = newest.value < _FULL_SCORE and (not earlier or newest.value < max(earlier))
-    before = f", earlier {plain(max(earlier))}" if earlier else ", no earlier score"
+    before = f", earlier {plain(max(earlier))}" if earlier else ", no earlier one"
     return measured(_SCORE, has_fallen, newest.evidence, f"to {plain(newest.value)}{before}")
 
 

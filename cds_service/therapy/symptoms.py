@@ -42,7 +42,7 @@ class Item:
             key=lambda found: found.last,
             default=None,
         )
-        told = f"{self.name} {self.told}".strip()
+        told = f"{self.name}, {self.told}" if self.told else self.name
         return f"{told} ({when})" if when else told
 
 

@@ -64,6 +64,9 @@ def withdrawal_facts(
     yield "withdrawal.signsFound", known(present_words(items), *evidence)
     yield "withdrawal.signsAbsent", known(absent_words(items))
     yield "withdrawal.signsNotAssessed", known(not_assessed_words(items))
+    mind = from_signs(found, "", Sign.ALTERED_MENTAL_STATE)
+    altered = finding(bool(mind.present), found.unread, mind.evidence)
+    yield "withdrawal.alteredMentalState", altered
     rash = found.sign(Sign.ITCHING) is True and found.sign(Sign.RASH) is True
     yield "withdrawal.itchWithRash", known(rash, *found.proofs(Sign.ITCHING, Sign.RASH))
 
@@ -93,7 +96,7 @@ def _itch(found: Symptoms) -> Item:
     """Itching does not count with a rash: then it is an allergy sooner than withdrawal."""
     itch = from_signs(found, _ITCH, Sign.ITCHING)
     if itch.present and found.sign(Sign.RASH):
-        return Item(_ITCH, False, found.proofs(Sign.ITCHING, Sign.RASH), "(itching with a rash)")
+        return Item(_ITCH, False, found.proofs(Sign.ITCHING, Sign.RASH), "itching came with a rash")
     return itch
 
 

@@ -27,6 +27,8 @@ from cds_service.therapy.record import (
     Evidence,
     Fill,
     Pump,
+    PumpEvent,
+    PumpEventKind,
     Reading,
     Sign,
     SignReading,
@@ -36,6 +38,8 @@ from cds_service.therapy.record import (
     Visit,
     VisitKind,
     VisitState,
+    Vital,
+    VitalReading,
 )
 
 THRESHOLDS = {
@@ -179,6 +183,15 @@ def a_sign(
 ) -> SignReading:
     name = reference or f"Observation/{sign.value}"
     return SignReading(sign, present, on(when), proof(name, on(when)), increasing)
+
+
+def a_vital(when: str, vital: Vital, value: float | str, reference: str = "") -> VitalReading:
+    name = reference or f"Observation/{vital.name.lower()}"
+    return VitalReading(vital, Decimal(str(value)), on(when), proof(name, on(when)))
+
+
+def an_event(when: str, kind: PumpEventKind) -> PumpEvent:
+    return PumpEvent(kind, on(when), proof("Procedure/event", on(when)))
 
 
 def a_temperature(when: str, celsius: float | str) -> Reading[Decimal]:
