@@ -55,7 +55,7 @@ SAID = {
     "S-45": ("as soon as possible", "may not be working"),
     "S-46": ("how pump and catheter work", "upkeep"),
     "S-47": ("most common side effect", "dose may need a change"),
-    "S-52": ("life-threatening",),
+    "S-52": ("life-threatening", "reversed when they are treated quickly"),
     "S-54": WITHDRAWAL,
     "S-55": ("life-threatening", "right away"),
     "S-56": ("refill", "change of programming", "another acute illness"),
@@ -64,7 +64,12 @@ SAID = {
     "S-59": ("fever", "skin discoloration or swelling", "drainage from the incisions", "pain"),
     "S-60": ("911", "itch", "sweating", "stiffness", "fever", "lightheadedness", "seizures"),
     "S-61": ("911", "drowsiness", "weakness", "breathing", "low body temperature", "seizures"),
-    "S-62": ("fever and pain also occur in withdrawal", "seizures in withdrawal and overdose"),
+    "S-62": (
+        "fever and pain also occur in withdrawal",
+        "seizures in withdrawal and overdose",
+        "fever and pain also occur in infection",
+        "weakness alone also as a side effect",
+    ),
 }
 """What the homes of a statement must say, in the words of the plans."""
 

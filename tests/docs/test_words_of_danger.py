@@ -12,7 +12,7 @@ ACTIONS = {
     for action in ladder.actions
 }
 INFECTION = [action for (plan, _), action in ACTIONS.items() if plan == "itb-infection"]
-NO_DRUG_FLOWS = {"itb-refill", "itb-battery", "itb-delivery-problem"}
+NO_DRUG_FLOWS = {"itb-refill", "itb-battery", "itb-delivery-problem", "itb-withdrawal"}
 WITHDRAWAL_LOOMS = [
     action
     for (plan, _), action in ACTIONS.items()
