@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from cds_service.therapy.calendar import day_text
+from cds_service.therapy.calendar import add_days, day_text
 from cds_service.therapy.cycle import Thresholds
 from cds_service.therapy.fact import Fact, Facts, absent, known, unknown
 from cds_service.therapy.implants import explanted_on, implanted_on
@@ -35,11 +35,10 @@ from cds_service.therapy.symptoms import (
 
 NamedFacts = Iterator[tuple[str, Fact]]
 _CHECKS = (PumpEventKind.INTERROGATION, PumpEventKind.REPROGRAMMING)
-_COMPLICATIONS = (
-    ComplicationKind.PUMP_FAULT,
-    ComplicationKind.CATHETER_FAULT,
-    ComplicationKind.UNDERDOSING,
-)
+_FAULTS = {
+    "delivery.pumpFault": "diagnosed fault of the pump",
+    "delivery.catheterFault": "diagnosed fault of the catheter",
+}
 
 
 def withdrawal_facts(
@@ -140,7 +139,7 @@ def _risk_facts(
     yield "withdrawal.risks", known("; ".join(words for words, _ in risks), *evidence)
     is_depleted = _is_reached(facts, "refill.emptyDateKnown", "refill.daysToEmptyAtLatest")
     is_depleted = is_depleted or facts["refill.emptyReservoirAlarm"].value is True
-    in_place = facts["pump.inPlace"].value is True
+    in_place = bool(facts["pump.inPlace"].value) and not facts["pump.holdsOtherDrug"].value
     unread = "observations could not be read" if "observations" in record.unread else ""
     proof = (*facts["refill.emptyReservoirAlarm"].evidence, *facts["refill.daysToEmpty"].evidence)
     yield "withdrawal.depleted", finding(in_place and is_depleted, unread, proof)
@@ -153,7 +152,8 @@ Risk = tuple[str, tuple[Evidence, ...]]
 
 
 def _reservoir_and_battery(facts: Facts) -> Iterator[Risk]:
-    if not facts["pump.inPlace"].value:
+    """Of a pump in place that holds baclofen; the dates say nothing of another drug."""
+    if not facts["pump.inPlace"].value or facts["pump.holdsOtherDrug"].value:
         return
     if _is_reached(facts, "refill.emptyDateKnown", "refill.daysToEmptyAtLatest"):
         yield _dated("the reservoir is empty by date", facts["refill.emptyDate"])
@@ -181,12 +181,13 @@ def _delivery(
     stopped = facts["therapy.daysSinceStopped"].value
     if explant and isinstance(stopped, int) and stopped <= thresholds["stoppedWatchDays"]:
         yield _dated("the pump was removed", facts["therapy.stoppedDate"])
-    implant = implanted_on(record)
-    for found in record.complications:
-        is_old = implant and found.when and found.when.last < implant.when.first
-        if found.kind in _COMPLICATIONS and not is_old:
-            when = f" ({found.when})" if found.when else ""
-            yield f"diagnosis: {found.kind.value}{when}", (found.evidence,)
+    if facts["otherDrug.replacedBaclofen"].value:
+        yield _dated("another drug took the place of baclofen", facts["otherDrug.replacedDate"])
+    for name in ("delivery.pumpFault", "delivery.catheterFault"):
+        if facts[name].value:
+            yield _with_newest(_FAULTS[name], facts[name].evidence)
+    for found in _underdosing(record, thresholds, now.date()):
+        yield _with_newest("diagnosis of underdosing", (found,))
     hours = int(thresholds["withdrawalEventHours"])
     recent = [event for event in record.events if happened_within(event.when, now, hours)]
     for event in recent:
@@ -194,6 +195,19 @@ def _delivery(
             yield f"{event.kind.value} ({event.when})", (event.evidence,)
         elif event.kind is PumpEventKind.MRI and not _was_checked_after(event, record):
             yield f"MRI scan ({event.when}) without a pump check after it", (event.evidence,)
+
+
+def _underdosing(record: TherapyRecord, thresholds: Thresholds, today: date) -> list[Evidence]:
+    """Active diagnoses of it for the present pump, inside their look-back or undated."""
+    implant = implanted_on(record)
+    earliest = add_days(today, -int(thresholds["complicationLookBackDays"]))
+    earliest = max(earliest, implant.when.first) if implant else earliest
+    return [
+        found.evidence
+        for found in record.complications
+        if found.kind is ComplicationKind.UNDERDOSING
+        and (found.when is None or found.when.last >= earliest)
+    ]
 
 
 def _was_checked_after(scan: PumpEvent, record: TherapyRecord) -> bool:

@@ -34,7 +34,7 @@ def read(*observations: Json) -> tuple[Readings, list[str]]:
 
 
 def signs_of(condition: Json) -> list[Sign]:
-    _, signs = read_problems(a_chart(), source("conditions", condition))
+    signs = read_problems(a_chart(), source("conditions", condition)).signs
     return [found.sign for found in signs]
 
 
@@ -213,7 +213,7 @@ def test_codes_that_no_rule_names_are_no_symptom(code: str):
 
 @pytest.mark.parametrize("code", ["371632003", "419045004", "16046003"])
 def test_a_code_of_medium_confidence_is_marked(code: str):
-    _, signs = read_problems(a_chart(), source("conditions", a_condition(coded(SNOMED, code))))
+    signs = read_problems(a_chart(), source("conditions", a_condition(coded(SNOMED, code)))).signs
     assert [found.evidence.rung for found in signs] == ["code of medium confidence"]
 
 
@@ -221,6 +221,6 @@ def test_a_year_on_the_problem_list_is_no_fault_of_the_record():
     chart = a_chart()
     dated = a_condition(coded(SNOMED, "26544005"), onsetDateTime="2019", recordedDate=None)
     both = a_condition(coded(SNOMED, "26544005"), onsetDateTime="2026", recordedDate="2026-01-20")
-    _, signs = read_problems(chart, source("conditions", dated, both))
+    signs = read_problems(chart, source("conditions", dated, both)).signs
     assert [str(found.when) for found in signs] == ["20 Jan 2026"]
     assert problems(chart) == []
