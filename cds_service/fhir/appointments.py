@@ -23,6 +23,7 @@ _STATES = {
     "pending": VisitState.REQUESTED,
     "waitlist": VisitState.REQUESTED,
 }
+_ONLY_PROPOSED = {"proposal", "plan", "option"}
 _KINDS = {kind.value: kind for kind in VisitKind}
 
 
@@ -57,7 +58,8 @@ def read_orders(chart: Chart, source: Source[ServiceRequest]) -> tuple[Visit, ..
             continue
         text = _ordered_for(found)
         when = _date(chart, source.key, found, text) if text else None
-        state = VisitState.ORDERED if when else VisitState.REQUESTED
+        is_order = when is not None and found.intent not in _ONLY_PROPOSED
+        state = VisitState.ORDERED if is_order else VisitState.REQUESTED
         on = when or When(chart.today, chart.today)
         says = f"{kind.value.replace('-', ' ')} ordered" + (f" for {when}" if when else "")
         visits.append(Visit(kind, state, on, evidence(found, says, when)))

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from cds_service.fhir import elements
+from cds_service.fhir.duplicates import without_older_versions
 from cds_service.fhir.elements import OperationOutcome, Resource
 from cds_service.fhir.translation import NO_SITE_CODES, SiteCodes, translate
 from cds_service.therapy.record import DataIssue
@@ -83,6 +84,7 @@ class Source(Generic[Found]):
 def read_source(key: str, sent: Raw | None, site_codes: SiteCodes = NO_SITE_CODES) -> Source[Any]:
     """The resources under one prefetch key; `sent` None means that the key was not sent."""
     source = _read_source(key, sent)
+    source.resources = without_older_versions(source.resources)
     if site_codes:
         translate(source.resources, site_codes)
     return source

@@ -67,6 +67,7 @@ class Resource(Struct, tag_field="resourceType"):
     """What every resource has."""
 
     id: str | None = None
+    meta: msgspec.Raw = msgspec.Raw()
     unreadable: tuple[str, ...] = field(default=(), name=UNREADABLE_KEY)
     site_coded: bool = field(default=False, name=SITE_CODED_KEY)
 

@@ -27,6 +27,14 @@ from cds_service.therapy.calendar import When
 from cds_service.therapy.record import Evidence, Fill, Surgery, SurgeryKind
 
 _KEY = "procedures"
+_NOT_DONE = {
+    "preparation",
+    "in-progress",
+    "not-done",
+    "on-hold",
+    "stopped",
+    "entered-in-error",
+}
 _REFILLS = REFILL_PROCEDURES | MEDIUM_REFILLS
 _BY_CODE = (
     (PUMP_REPLACEMENTS, SurgeryKind.REPLACEMENT),
@@ -100,6 +108,8 @@ def _performed(chart: Chart, procedure: Procedure) -> When | None:
     if procedure.status != "completed":
         if procedure.status is None:
             chart.report(_KEY, procedure, "has no status that can be read; not used")
+        elif procedure.status not in _NOT_DONE:
+            chart.report(_KEY, procedure, "its status is unknown, so it was not used")
         return None
     if is_sent(procedure.occurrenceDateTime, procedure.occurrencePeriod, procedure.notDone):
         chart.report(_KEY, procedure, NOT_R4)
