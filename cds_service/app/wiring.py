@@ -46,7 +46,7 @@ def with_store(service: Service) -> Service:
     settings = service.settings
     # The store forgets by the machine's clock, whatever moment is being replayed.
     clock = running_clock(settings.time_zone)
-    return replace(service, store=open_store(settings.store.folder, clock))
+    return replace(service, store=open_store(settings.store.folder, clock, settings.store))
 
 
 def warm_up(service: Service) -> None:

@@ -8,14 +8,19 @@ from pathlib import Path
 from sqlalchemy import Engine, insert, select
 
 from cds_service.errors import SettingsError, StoreError
+from cds_service.settings import StoreSettings
+from cds_service.store.card_ledger import CardLedger
 from cds_service.store.database import file_engine, memory_engine, writing
+from cds_service.store.feedback_ledger import FeedbackLedger
 from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
 from cds_service.store.replay import ReplayLedger
+from cds_service.store.retention import Retention
 from cds_service.store.tables import create_tables, store_keys
 
 DATABASE_FILE = "itb-cds.sqlite3"
 KEY_FILE = "itb-cds.key"
 
+_DEFAULT = StoreSettings()
 _FINGERPRINT = "fingerprint"
 
 
@@ -26,6 +31,9 @@ class Store:
     engine: Engine
     pseudonyms: Pseudonyms
     replay: ReplayLedger
+    cards: CardLedger
+    feedback: FeedbackLedger
+    retention: Retention
     file: Path | None = None
 
     def problem(self) -> str:
@@ -43,13 +51,17 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(folder: Path | None, clock: Callable[[], datetime]) -> Store:
+def open_store(
+    folder: Path | None, clock: Callable[[], datetime], settings: StoreSettings = _DEFAULT
+) -> Store:
     """The store in the folder, which is made when missing; in memory without one.
 
+    `settings` say for how long things are kept.
     Raises SettingsError when the folder cannot be used, or holds another key than its database.
     """
     if folder is None:
-        return _opened(memory_engine(), Pseudonyms(new_key()), clock)
+        engine = _prepared(memory_engine(), key := Pseudonyms(new_key()))
+        return _store(engine, key, clock, settings, None)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as fault:
@@ -60,17 +72,14 @@ def open_store(folder: Path | None, clock: Callable[[], datetime]) -> Store:
     pseudonyms = Pseudonyms(key_in(folder / KEY_FILE))
     file = folder / DATABASE_FILE
     try:
-        return _opened(file_engine(file), pseudonyms, clock, file)
+        engine = _prepared(file_engine(file), pseudonyms)
     except StoreError as fault:
         raise SettingsError(f"store.folder: {file} cannot be used. {fault}") from None
+    return _store(engine, pseudonyms, clock, settings, file)
 
 
-def _opened(
-    engine: Engine,
-    pseudonyms: Pseudonyms,
-    clock: Callable[[], datetime],
-    file: Path | None = None,
-) -> Store:
+def _prepared(engine: Engine, pseudonyms: Pseudonyms) -> Engine:
+    """The engine, its tables made, and its hashes known to be of this key."""
     with writing(engine) as connection:
         create_tables(connection)
         found = select(store_keys.c.value).where(store_keys.c.name == _FINGERPRINT)
@@ -84,4 +93,22 @@ def _opened(
             f"store.folder: {KEY_FILE} is not the key that {DATABASE_FILE} was made with. Put the "
             "right key back from the backup, or move the database away and start a new one."
         )
-    return Store(engine, pseudonyms, ReplayLedger(engine, clock), file)
+    return engine
+
+
+def _store(
+    engine: Engine,
+    pseudonyms: Pseudonyms,
+    clock: Callable[[], datetime],
+    settings: StoreSettings,
+    file: Path | None,
+) -> Store:
+    return Store(
+        engine=engine,
+        pseudonyms=pseudonyms,
+        replay=ReplayLedger(engine, clock),
+        cards=CardLedger(engine),
+        feedback=FeedbackLedger(engine),
+        retention=Retention(engine, settings.comment_days, settings.ledger_days),
+        file=file,
+    )
