@@ -66,7 +66,7 @@ def test_a_file_states_everything(tmp_path: Path):
         "refillLeadDays": Decimal(10),
         "highestDailyDose": Decimal("1500.5"),
     }
-    assert settings.plans_folder == tmp_path / "my-plans"
+    assert settings.plans.folder == tmp_path / "my-plans"
     assert settings.store == StoreSettings(tmp_path / "data", 30, 400)
     assert settings.origin == str(path)
 
@@ -120,7 +120,12 @@ def test_the_command_line_rules_over_all():
         ("thresholds.refillLeadDays = inf", "thresholds.refillLeadDays", "a number"),
         ('plans = "x"', "plans", "folder = a path"),
         ('plans.folder = "nowhere"', "plans.folder", "an existing folder"),
-        ('plans.path = "x"', "plans", "folder = a path"),
+        ('plans.path = "x"', "plans.path", "a table with mode, audiences"),
+        ("plans.folder = 5", "plans.folder", "folder = a path"),
+        ('plans.itb-refill.mode = "loud"', "plans.itb-refill.mode", "one of live, silent, off"),
+        ("plans.itb-refill.moda = 1", "plans.itb-refill", "a table with mode, audiences"),
+        ('plans.itb-refill.audiences = ["Nurse"]', "plans.itb-refill.audiences", "a list of Prac"),
+        ('plans.itb-data-quality.mode = "off"', "plans.itb-data-quality", "no setting"),
         ('store = "/var"', "store", "a table with folder"),
         ('store.path = "/var"', "store", "a table with folder"),
         ("store.folder = 5", "store.folder", "a folder's path"),

@@ -1,7 +1,7 @@
 """Finds the plan files and reads them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,18 @@ def plan_resources(folder: Path) -> list[tuple[str, dict[str, Any]]]:
 
 
 def plans(folder: Path, overrides: Mapping[str, Decimal]) -> tuple[Plan, ...]:
-    """The plans in the folder, with the site's thresholds in force.
+    """The plans in the folder, with the site's thresholds in force."""
+    return plans_in_force(plan_resources(folder), overrides)
+
+
+def plans_in_force(
+    resources: Sequence[tuple[str, dict[str, Any]]], overrides: Mapping[str, Decimal]
+) -> tuple[Plan, ...]:
+    """The plans of these resources, with the site's thresholds in force.
 
     Raises PlanError when they cannot be used, or lack what a card that is set aside goes by.
     """
-    found = read_plans(plan_resources(folder), overrides)
+    found = read_plans(resources, overrides)
     stated = {name for plan in found for name in plan.thresholds}
     missing = sorted(SNOOZE_THRESHOLDS - stated)
     if missing:

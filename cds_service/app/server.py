@@ -17,6 +17,7 @@ from cds_service.settings import Settings, check_exposure
 from cds_service.web import Service
 from cds_service.web.application import LARGEST_BODY
 from cds_service.web.error_responses import server_refusal
+from cds_service.web.plan_uses import restrictions
 
 _MEBIBYTE = 1024 * 1024
 # A body a little too large is read, so that its sender gets to hear the application's answer.
@@ -103,6 +104,8 @@ def _announce(service: Service) -> None:
             "STORE IN MEMORY: cards issued, feedback and tokens seen are lost at the end",
             remedy="name a folder in [store]; several processes need it to know of each other",
         )
+    for line in restrictions(settings):
+        _log.warning("PLAN RESTRICTED: its advice does not reach everyone", use=line)
     _log.info(
         "serving",
         host=settings.host,

@@ -6,16 +6,16 @@ from dataclasses import replace
 import msgspec
 
 from cds_service.app.clock import fixed_clock, running_clock
-from cds_service.app.plans import plan_resources, plans_folder
+from cds_service.app.plans import plan_resources, plans_folder, plans_in_force
 from cds_service.app.profiles import profiles_folder, published
 from cds_service.assessment import Occasion, Rulebook, assess
 from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES
-from cds_service.errors import RequiredDataMissingError
-from cds_service.fhir.plan_definition import read_plans
+from cds_service.errors import RequiredDataMissingError, SettingsError
 from cds_service.fhir.value_sets import site_codes
-from cds_service.settings import Settings
+from cds_service.settings import Client, Settings
 from cds_service.store.open_store import open_store
 from cds_service.web import Service
+from cds_service.web.plan_uses import plan_use
 
 
 def wire(settings: Settings, as_of: str | None = None) -> Service:
@@ -24,21 +24,49 @@ def wire(settings: Settings, as_of: str | None = None) -> Service:
     Raises SettingsError and PlanError: nothing starts half configured.
     """
     zone = settings.time_zone
-    resources = plan_resources(settings.plans_folder or plans_folder())
-    plans = read_plans(resources, settings.thresholds)
+    resources = plan_resources(settings.plans.folder or plans_folder())
+    rulebook = Rulebook(
+        plans=plans_in_force(resources, settings.thresholds),
+        time_zone=zone,
+        emergency_number=settings.emergency_number,
+        site_codes=site_codes(settings.value_sets, settings.origin),
+    )
+    _check_plan_uses(settings, {plan.id for plan in rulebook.plans})
     return Service(
         settings=settings,
-        rulebook=Rulebook(
-            plans=plans,
-            time_zone=zone,
-            emergency_number=settings.emergency_number,
-            site_codes=site_codes(settings.value_sets, settings.origin),
-        ),
+        rulebook=replace(rulebook, off=_off(settings, None, rulebook)),
+        client_rulebooks={
+            client.name: replace(
+                rulebook,
+                time_zone=client.time_zone or zone,
+                off=_off(settings, client, rulebook),
+            )
+            for client in settings.clients
+        },
         clock=fixed_clock(as_of, zone) if as_of else running_clock(zone),
         fixed_clock=bool(as_of),
         machine_clock=running_clock(zone),
-        artefacts=published(resources, plans, profiles_folder()),
+        artefacts=published(resources, rulebook.plans, profiles_folder()),
     )
+
+
+def _off(settings: Settings, client: Client | None, rulebook: Rulebook) -> frozenset[str]:
+    """The plans that are switched off for a client."""
+    ids = (plan.id for plan in rulebook.plans)
+    return frozenset(each for each in ids if plan_use(settings, client, each).mode == "off")
+
+
+def _check_plan_uses(settings: Settings, known: set[str]) -> None:
+    """A name that no plan has would leave a plan on that the site believes is off."""
+    named = {f"plans.{name}": name for name in settings.plans.uses}
+    for client in settings.clients:
+        named |= {f"clients.{client.name}.plans.{name}": name for name in client.plans}
+    for key, name in named.items():
+        if name not in known:
+            raise SettingsError(
+                f"{settings.origin}: {key}: found no plan of this name, expected one of "
+                f"{', '.join(sorted(known))}. Correct the name."
+            )
 
 
 def with_store(service: Service) -> Service:

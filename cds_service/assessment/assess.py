@@ -26,12 +26,16 @@ _NOTHING = Evaluation((), ())
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All that decides besides the patient: the plans with their thresholds, and the site."""
+    """All that decides besides the patient: the plans with their thresholds, and the site.
+
+    `off` names the plans that are not evaluated; their thresholds hold all the same.
+    """
 
     plans: tuple[Plan, ...]
     time_zone: ZoneInfo
     emergency_number: str
     site_codes: SiteCodes = field(default_factory=dict)
+    off: frozenset[str] = frozenset()
 
     @cached_property
     def thresholds(self) -> Mapping[str, Decimal]:
@@ -45,7 +49,9 @@ class Rulebook:
     @cached_property
     def clinical(self) -> tuple[Plan, ...]:
         """The plans that speak of the therapy."""
-        return tuple(plan for plan in self.plans if plan.id != DATA_QUALITY)
+        return tuple(
+            plan for plan in self.plans if plan.id != DATA_QUALITY and plan.id not in self.off
+        )
 
     @cached_property
     def data_quality(self) -> tuple[Plan, ...]:

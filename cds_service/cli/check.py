@@ -14,6 +14,7 @@ from cds_service.guidance.plan import Plan
 from cds_service.settings import check_exposure, read_settings
 from cds_service.therapy.fact import known
 from cds_service.therapy.vocabulary import FACTS
+from cds_service.web.plan_uses import restrictions
 
 
 def check(options: Namespace) -> int:
@@ -23,13 +24,15 @@ def check(options: Namespace) -> int:
         if settings.clients or not settings.is_local:
             check_exposure(settings)
         service = wire(settings)
-        resources = plan_resources(settings.plans_folder or plans_folder())
+        resources = plan_resources(settings.plans.folder or plans_folder())
     except (SettingsError, PlanError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     rules = service.rulebook.plans
     print(f"settings: {settings.origin}, time zone {settings.time_zone.key}")
     print(f"plans: {', '.join(f'{plan.id} {plan.version}' for plan in rules)}")
+    for line in restrictions(settings):
+        print(f"plan restricted: {line}")
     suggested = list(_suggested(rules, service.clock()))
     problems = [*_problems(resources), *_problems(suggested)]
     print(f"FHIR R4 resources: {len(resources)} of the plans, {len(suggested)} suggested")

@@ -17,6 +17,7 @@ from cds_service.errors import SettingsError
 from cds_service.settings.client import Client
 from cds_service.settings.client_readers import clients_in
 from cds_service.settings.entry import Entry
+from cds_service.settings.plan_use import PlanSettings, PlanUse, plans_in
 from cds_service.settings.readers import (
     allowed_origins_in,
     client_authentication_in,
@@ -26,7 +27,6 @@ from cds_service.settings.readers import (
     max_cards_in,
     most_calls_in,
     most_entries_in,
-    plans_folder_in,
     port_in,
     prefetch_in,
     public_url_in,
@@ -38,6 +38,8 @@ from cds_service.settings.store import StoreSettings, store_in
 
 __all__ = [
     "Client",
+    "PlanSettings",
+    "PlanUse",
     "Settings",
     "StoreSettings",
     "check_exposure",
@@ -76,7 +78,7 @@ class Settings:
     client_authentication: Literal["", "off"] = ""
     thresholds: Mapping[str, Decimal] = field(default_factory=dict)
     value_sets: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    plans_folder: Path | None = None
+    plans: PlanSettings = field(default_factory=PlanSettings)
     clients: tuple[Client, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     ehr_deadline_seconds: float = 1.5
@@ -203,7 +205,7 @@ _READERS: dict[str, tuple[str, Callable[[Entry], object]]] = {
     "client_authentication": ("client_authentication", client_authentication_in),
     "thresholds": ("thresholds", thresholds_in),
     "value_sets": ("value_sets", value_sets_in),
-    "plans": ("plans_folder", plans_folder_in),
+    "plans": ("plans", plans_in),
     "clients": ("clients", clients_in),
     "allowed_origins": ("allowed_origins", allowed_origins_in),
     "ehr_deadline_seconds": ("ehr_deadline_seconds", ehr_deadline_seconds_in),

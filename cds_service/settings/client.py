@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from cds_service.settings.plan_use import PlanUse
+
 Dialect = Literal["standard", "epic", "oracle"]
 PrefetchSet = Literal["gate", "full"]
 
@@ -22,8 +24,9 @@ class Client:
     must stand in the token. `fhir_servers` are the only addresses that are ever read for it; those
     on a private network only with `allow_private_network`. `ca_file` holds the site's own
     certificate authority, where the EHR's certificate is not from a public one. `templates`
-    replace prefetch queries by key. `time_zone` and `prefetch` are None where the site's own hold.
-    `access_token_file` and `access_token_variable` are for `itb-cds check --patient` alone.
+    replace prefetch queries by key; `plans` say how it uses them, over the site's own word.
+    `time_zone` and `prefetch` are None where the site's own hold. `access_token_file` and
+    `access_token_variable` are for `itb-cds check --patient` alone.
     """
 
     name: str
@@ -42,5 +45,6 @@ class Client:
     time_zone: ZoneInfo | None = None
     prefetch: PrefetchSet | None = None
     templates: Mapping[str, str] = field(default_factory=dict)
+    plans: Mapping[str, PlanUse] = field(default_factory=dict)
     access_token_file: Path | None = None
     access_token_variable: str = ""

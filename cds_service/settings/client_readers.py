@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from cds_service.errors import SettingsError
 from cds_service.settings.client import Client
 from cds_service.settings.entry import Entry
+from cds_service.settings.plan_use import plan_uses_in
 from cds_service.settings.readers import prefetch_in, time_zone_in
 
 ALGORITHMS = (
@@ -247,6 +248,7 @@ _READERS: dict[str, Callable[[Entry], object]] = {
     "time_zone": time_zone_in,
     "prefetch": prefetch_in,
     "templates": _templates_in,
+    "plans": plan_uses_in,
     "access_token_file": _file_in,
     "access_token_variable": _variable_in,
 }

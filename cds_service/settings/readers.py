@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -139,18 +138,6 @@ def _threshold(entry: Entry) -> Decimal:
     if not number.is_finite():
         raise entry.refused("a number", "Write it without quotes or unit")
     return number
-
-
-def plans_folder_in(entry: Entry) -> Path:
-    """The folder of the site's own plans. Raises SettingsError."""
-    expected, remedy = "folder = a path", 'Write [plans] and folder = "/etc/itb-cds/plans"'
-    if not isinstance(entry.found, dict) or set(entry.found) != {"folder"}:
-        raise entry.refused(expected, remedy)
-    named = Entry(entry.origin, "plans.folder", entry.found["folder"])
-    folder = Path(entry.origin).parent / named.text(expected, remedy)
-    if not folder.is_dir():
-        raise named.refused("an existing folder", "Correct the path")
-    return folder
 
 
 def value_sets_in(entry: Entry) -> Mapping[str, tuple[tuple[str, str], ...]]:

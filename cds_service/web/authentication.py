@@ -9,7 +9,6 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from cds_service.ehr.caller import Caller, TrustedClients
 from cds_service.errors import StoreError, UntrustedCallerError
-from cds_service.settings import Client
 from cds_service.web.service import Service
 
 PROTECTED = ("/cds-services", "/operations")
@@ -38,12 +37,6 @@ def authenticate_callers(app: Flask, service: Service) -> None:
         if request.method == "OPTIONS" or not is_protected(request.path):
             return
         g.client = _caller(trusted, service, clock).client
-
-
-def calling_client() -> Client | None:
-    """The client whose token this request carried; None where nobody is asked for one."""
-    client: Client | None = g.get("client")
-    return client
 
 
 def is_protected(path: str) -> bool:

@@ -39,8 +39,28 @@ class Metrics:
             "Hook calls answered 412: neither devices nor other signs of a pump could be read",
             registry=self._registry,
         )
-        withheld = "Cards not sent because a patient was the user"
-        self._withheld = Counter("itb_cds_cards_withheld", withheld, registry=self._registry)
+        self._withheld = Counter(
+            "itb_cds_cards_withheld",
+            "Advice not shown, by topic, and why: patient, audience, silent, snoozed",
+            ["topic", "why"],
+            registry=self._registry,
+        )
+        self._feedback = Counter(
+            "itb_cds_feedback",
+            "Feedback items received, repeats aside, by outcome and topic",
+            ["outcome", "topic"],
+            registry=self._registry,
+        )
+        self._feedback_not_understood = Counter(
+            "itb_cds_feedback_not_understood",
+            "Feedback items that made no sense",
+            registry=self._registry,
+        )
+        self._store_failures = Counter(
+            "itb_cds_store_failures",
+            "Times the store could not keep or give back something",
+            registry=self._registry,
+        )
         # Looked up once: a lookup by label costs more than the counting.
         self._answers = {
             (id_, has_pump): answers.labels(id_, "yes" if has_pump else "no")
@@ -58,9 +78,21 @@ class Metrics:
         for topic in topics:
             self._cards.labels(topic).inc()
 
-    def count_withheld(self, cards: int) -> None:
-        """Counts cards that were not sent because no clinician would read them."""
-        self._withheld.inc(cards)
+    def count_withheld(self, topic: str, why: str) -> None:
+        """Counts advice that its user was not shown."""
+        self._withheld.labels(topic, why).inc()
+
+    def count_feedback(self, outcome: str, topic: str) -> None:
+        """Counts what a user did with a card; topic `unknown`: a card the ledger does not have."""
+        self._feedback.labels(outcome, topic).inc()
+
+    def count_feedback_not_understood(self, items: int) -> None:
+        """Counts feedback items that made no sense."""
+        self._feedback_not_understood.inc(items)
+
+    def count_store_failure(self) -> None:
+        """Counts a time that the store failed."""
+        self._store_failures.inc()
 
     def count_refusal(self, status: int) -> None:
         """Counts a request that was refused or failed."""

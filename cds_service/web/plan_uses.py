@@ -1,0 +1,31 @@
+"""Which plans speak to whom, at the site and for each client."""
+
+from collections.abc import Iterator, Mapping
+
+from cds_service.settings import Client, PlanUse, Settings
+
+_WORDS = {
+    "live": "live",
+    "silent": "silent: evaluated and counted, not shown",
+    "off": "off: not evaluated",
+}
+
+
+def plan_use(settings: Settings, client: Client | None, plan_id: str) -> PlanUse:
+    """How a plan is used for a client: the client's own word over the site's."""
+    uses = client.plans if client else {}
+    return uses.get(plan_id) or settings.plans.uses.get(plan_id) or PlanUse()
+
+
+def restrictions(settings: Settings) -> Iterator[str]:
+    """Each plan that does not speak to everyone, in words; nothing when all of them do."""
+    yield from _restricted("", settings.plans.uses)
+    for client in settings.clients:
+        yield from _restricted(f" for client {client.name}", client.plans)
+
+
+def _restricted(whom: str, uses: Mapping[str, PlanUse]) -> Iterator[str]:
+    for plan_id, use in uses.items():
+        if use != PlanUse():
+            to = f", to {', '.join(use.audiences)} only" if use.audiences else ""
+            yield f"{plan_id}{whom}: {_WORDS[use.mode]}{to}"
