@@ -12,6 +12,7 @@ from cds_service.assessment import WORKLIST
 from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.cli.check import check
 from cds_service.cli.evaluate import evaluate
+from cds_service.cli.kept import feedback, replay
 from cds_service.cli.serve import demo, serve
 from cds_service.errors import ItbCdsError, RequiredDataMissingError
 
@@ -56,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_evaluate(commands)
     _add_check(commands)
+    _add_feedback(commands)
+    _add_replay(commands)
     return parser
 
 
@@ -118,6 +121,38 @@ def _add_evaluate(commands: _Commands) -> None:
 
 def _add_check(commands: _Commands) -> None:
     command = _command(commands, "check", "check settings, plans and resources", check)
+    _add_config(command)
+
+
+def _add_feedback(commands: _Commands) -> None:
+    summary = "report what users did with cards: shown, accepted, overridden, why"
+    command = _command(commands, "feedback", summary, feedback)
+    _add_config(command)
+    command.add_argument(
+        "--days", type=int, default=30, help="how many days to look back (default 30)"
+    )
+    command.add_argument(
+        "--comments", action="store_true", help="print users' comments too; they may name anybody"
+    )
+    command.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _add_replay(commands: _Commands) -> None:
+    summary = "make a card again from the ledger, and compare it with the one shown"
+    command = _command(commands, "replay", summary, replay)
+    command.add_argument("card", metavar="CARD_UUID", help="the card's uuid")
+    command.add_argument(
+        "--patient",
+        required=True,
+        metavar="ID",
+        help="the FHIR id of the patient the card was about; the ledger does not hold it",
+    )
+    command.add_argument(
+        "--plans",
+        type=Path,
+        metavar="FOLDER",
+        help="the plans of that time (default: those in use)",
+    )
     _add_config(command)
 
 

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from cds_service.web.authentication import authenticate_callers
+from cds_service.web.capability_page import capability_blueprint
 from cds_service.web.error_responses import answer_errors
 from cds_service.web.feedback import feedback_blueprint
 from cds_service.web.fhir_api import fhir_blueprint
@@ -24,6 +25,7 @@ def create_app(service: Service) -> Flask:
     metrics = Metrics()
     authenticate_callers(app, service)
     app.register_blueprint(hooks_blueprint(service, metrics))
+    app.register_blueprint(capability_blueprint(service))
     app.register_blueprint(feedback_blueprint(service, metrics))
     app.register_blueprint(operations_blueprint(service, metrics))
     app.register_blueprint(plan_blueprint(service.rulebook))

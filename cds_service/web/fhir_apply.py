@@ -9,7 +9,8 @@ from cds_service.assessment.application import applied, occasion_of
 from cds_service.fhir.apply_request import apply_request
 from cds_service.fhir.request_group import Asked
 from cds_service.web.fhir_answer import FHIR_JSON, check_format, fhir_answer
-from cds_service.web.service import MEDIA_TYPES, Service
+from cds_service.web.request_body import MEDIA_TYPES
+from cds_service.web.service import Service
 
 _log = structlog.get_logger("itb_cds")
 

@@ -39,28 +39,7 @@ class Metrics:
             "Hook calls answered 412: neither devices nor other signs of a pump could be read",
             registry=self._registry,
         )
-        self._withheld = Counter(
-            "itb_cds_cards_withheld",
-            "Advice not shown, by topic, and why: patient, audience, silent, snoozed",
-            ["topic", "why"],
-            registry=self._registry,
-        )
-        self._feedback = Counter(
-            "itb_cds_feedback",
-            "Feedback items received, repeats aside, by outcome and topic",
-            ["outcome", "topic"],
-            registry=self._registry,
-        )
-        self._feedback_not_understood = Counter(
-            "itb_cds_feedback_not_understood",
-            "Feedback items that made no sense",
-            registry=self._registry,
-        )
-        self._store_failures = Counter(
-            "itb_cds_store_failures",
-            "Times the store could not keep or give back something",
-            registry=self._registry,
-        )
+        self._prepare_delivery()
         # Looked up once: a lookup by label costs more than the counting.
         self._answers = {
             (id_, has_pump): answers.labels(id_, "yes" if has_pump else "no")
@@ -105,3 +84,28 @@ class Metrics:
     def exposition(self) -> bytes:
         """All counters in the text format of Prometheus."""
         return generate_latest(self._registry)
+
+    def _prepare_delivery(self) -> None:
+        """Counters of what became of advice, of feedback, and of the store."""
+        self._withheld = Counter(
+            "itb_cds_cards_withheld",
+            "Advice not shown, by topic, and why: patient, audience, silent, snoozed",
+            ["topic", "why"],
+            registry=self._registry,
+        )
+        self._feedback = Counter(
+            "itb_cds_feedback",
+            "Feedback items received, repeats aside, by outcome and topic",
+            ["outcome", "topic"],
+            registry=self._registry,
+        )
+        self._feedback_not_understood = Counter(
+            "itb_cds_feedback_not_understood",
+            "Feedback items that made no sense",
+            registry=self._registry,
+        )
+        self._store_failures = Counter(
+            "itb_cds_store_failures",
+            "Times the store could not keep or give back something",
+            registry=self._registry,
+        )

@@ -17,6 +17,11 @@ def plan_use(settings: Settings, client: Client | None, plan_id: str) -> PlanUse
     return uses.get(plan_id) or settings.plans.uses.get(plan_id) or PlanUse()
 
 
+def use_in_words(use: PlanUse) -> str:
+    """What a plan does, and for whom."""
+    return _WORDS[use.mode] + (f", to {', '.join(use.audiences)} only" if use.audiences else "")
+
+
 def restrictions(settings: Settings) -> Iterator[str]:
     """Each plan that does not speak to everyone, in words; nothing when all of them do."""
     yield from _restricted("", settings.plans.uses)
@@ -27,5 +32,4 @@ def restrictions(settings: Settings) -> Iterator[str]:
 def _restricted(whom: str, uses: Mapping[str, PlanUse]) -> Iterator[str]:
     for plan_id, use in uses.items():
         if use != PlanUse():
-            to = f", to {', '.join(use.audiences)} only" if use.audiences else ""
-            yield f"{plan_id}{whom}: {_WORDS[use.mode]}{to}"
+            yield f"{plan_id}{whom}: {use_in_words(use)}"
