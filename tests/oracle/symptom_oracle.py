@@ -1,6 +1,5 @@
 """Withdrawal, overdose and weakness, from the reference text; the service never uses it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -149,7 +148,11 @@ def _score_fell(story: SymptomStory) -> bool:
     if newest is None or newest.value >= 15:
         return False
     earlier = [f for f in story.found if f.name == "coma" and _instant(f.at) < _instant(newest.at)]
-    return not earlier or newest.value < max(earlier, key=lambda f: _instant(f.at)).value
+    compared = [f.value for f in earlier if is_recent(f.at, story.now)]
+    old = [f for f in earlier if not is_recent(f.at, story.now)]
+    if old:
+        compared.append(max(old, key=lambda f: _instant(f.at)).value)
+    return not compared or newest.value < max(compared)
 
 
 def _overdose_signs(story: SymptomStory) -> tuple[int, bool]:
@@ -192,8 +195,3 @@ def _weakness(story: SymptomStory) -> tuple[str, str] | None:
     raised = story.dose_day is not None and story.dose_is > story.dose_was
     is_new = raised and (story.now.date() - (story.dose_day or date.min)).days <= INCREASE_DAYS
     return WEAKNESS, "warning" if is_new else "info"
-
-
-def named(topics: dict[str, str], names: Iterable[str]) -> dict[str, str]:
-    """Only those topics."""
-    return {name: topics[name] for name in names if name in topics}

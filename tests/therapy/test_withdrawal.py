@@ -9,6 +9,7 @@ from cds_service.therapy.record import (
     Alarm,
     Complication,
     ComplicationKind,
+    OtherDrug,
     PumpEventKind,
     Sign,
     SurgeryKind,
@@ -288,3 +289,17 @@ def test_what_was_found_stays_known_when_another_source_is_unread():
     assert told("anySign", record) is True
     assert told("seizure", record) is True
     assert told("someSigns", record) is None
+
+
+def test_a_new_drug_in_place_of_baclofen_is_a_risk_and_its_dates_say_nothing():
+    saline = OtherDrug("saline", on("2026-01-25"), proof("MedicationAdministration/saline"))
+    record = a_therapy_record(other_drugs=(saline,))
+    assert told("risks", record) == "another drug took the place of baclofen (25 Jan 2026)"
+    assert told("depleted", record, "2026-05-01T12:00:00+00:00") is False
+
+
+def test_underdosing_counts_inside_its_look_back_and_for_the_present_pump():
+    old = a_complication(ComplicationKind.UNDERDOSING, "2024-06-01")
+    undated = Complication(ComplicationKind.UNDERDOSING, None, proof("Condition/fault"))
+    assert told("atRisk", a_therapy_record(complications=(old,))) is False
+    assert told("risks", a_therapy_record(complications=(undated,))) == "diagnosis of underdosing"
