@@ -5,12 +5,15 @@ BIN := .venv/bin
 IMAGE ?= itb-pump-cds
 BASE ?= docker.io/library/python:3.12-slim-bookworm
 
-.PHONY: help demo test check format bench profiles conformance image clean
+MUTANT_JOBS ?= 1
+
+.PHONY: help demo test check format mutants bench profiles conformance image clean
 
 help:
 	@echo "make demo     start the service with a demo clinic on http://127.0.0.1:8000"
 	@echo "make test     run the tests"
 	@echo "make check    lint, format, types and import contracts"
+	@echo "make mutants  change the rules a thousand ways and count what the tests notice (an hour)"
 	@echo "make format   rewrite the code in the house format"
 	@echo "make bench    measure speed and memory"
 	@echo "make profiles     compile the FHIR profiles (needs node and npm)"
@@ -29,6 +32,10 @@ check: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+mutants: .venv/.mutation
+	nice -n 15 $(BIN)/mutmut run --max-children $(MUTANT_JOBS)
+	$(BIN)/mutmut results
 
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
@@ -66,3 +73,7 @@ clean:
 .venv/.dev: pyproject.toml .venv/.created
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/.runtime
+
+.venv/.mutation: pyproject.toml .venv/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,mutation]'
+	@touch $@

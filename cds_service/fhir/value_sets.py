@@ -8,6 +8,8 @@ from cds_service.fhir.concepts import usual_code
 from cds_service.fhir.elements import Coding
 from cds_service.fhir.pump_readings import PUMP_READERS
 from cds_service.fhir.terminology import devices, drugs, findings, operations
+from cds_service.fhir.terminology.complications import COMPLICATIONS
+from cds_service.fhir.terminology.events import EVENT_CODES
 from cds_service.fhir.terminology.rejected import REJECTED
 from cds_service.fhir.terminology.systems import (
     CPT,
@@ -24,7 +26,7 @@ from cds_service.fhir.terminology.systems import (
 )
 from cds_service.fhir.translation import SiteCodes
 from cds_service.therapy.devices import MODELS
-from cds_service.therapy.record import Alarm, Sign, VisitKind
+from cds_service.therapy.record import Alarm, ComplicationKind, PumpEventKind, Sign, VisitKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,16 @@ def _of(system: str, code: str, codes: frozenset[Code]) -> ValueSet:
 
 def _own(system: str, code: str) -> ValueSet:
     return ValueSet(Coding(system, code), frozenset({(system, code)}))
+
+
+def _complications(code: str, kind: ComplicationKind) -> ValueSet:
+    same = frozenset(found for found, meant in COMPLICATIONS.items() if meant is kind)
+    return _of(ICD10CM, code, same)
+
+
+def _events(kind: PumpEventKind) -> frozenset[Code]:
+    refills = operations.REFILL_PROCEDURES | operations.MEDIUM_REFILLS
+    return frozenset(found for found, meant in EVENT_CODES.items() if meant is kind) - refills
 
 
 _MEDICAL = {
@@ -63,7 +75,26 @@ _MEDICAL = {
     "screening-baclofen": _of(HCPCS, "J0476", drugs.SCREENING_BACLOFEN),
     "oral-baclofen": _of(RXNORM, "2593376", drugs.ORAL_BACLOFEN),
     "device-infections": _of(ICD10CM, "T85.738A", findings.DEVICE_INFECTIONS),
+    "pump-faults": _complications("T85.615A", ComplicationKind.PUMP_FAULT),
+    "catheter-faults": _complications("T85.610A", ComplicationKind.CATHETER_FAULT),
+    "device-erosions": _complications("T85.890A", ComplicationKind.SKIN_BREAKDOWN),
+    "csf-leaks": _complications("G96.09", ComplicationKind.CSF_LEAK),
+    "pump-interrogations": _of(CPT, "62367", _events(PumpEventKind.INTERROGATION)),
+    "pump-reprogrammings": _of(CPT, "62368", _events(PumpEventKind.REPROGRAMMING)),
+    "csf-procedures": _of(SNOMED, "277762005", _events(PumpEventKind.CSF_PROCEDURE)),
+    # No code was verified: the words of the display are what is read.
+    "mri-scans": ValueSet(Coding(display="magnetic resonance imaging")),
     "body-temperature": _of(LOINC, "8310-5", findings.BODY_TEMPERATURE),
+    "blood-pressure": _of(LOINC, "85354-9", findings.BLOOD_PRESSURE),
+    "systolic-pressure": _of(LOINC, "8480-6", findings.SYSTOLIC_PRESSURE),
+    "respiratory-rate": _of(LOINC, "9279-1", findings.RESPIRATORY_RATE),
+    "oxygen-saturation": _of(LOINC, "59408-5", findings.OXYGEN_SATURATION),
+    "glasgow-coma-score": _of(LOINC, "9269-2", findings.GLASGOW_COMA_SCORE),
+    "pain-score": _of(LOINC, "72514-3", findings.PAIN_SCORE),
+    "rash": ValueSet(Coding(SNOMED, "271807003")),
+    "rigidity": ValueSet(Coding(SNOMED, "16046003")),
+    "low-blood-pressure": ValueSet(Coding(SNOMED, "45007003")),
+    "hypothermia": ValueSet(Coding(SNOMED, "386689009")),
     # Its display names the pump: the site says of which wound it speaks.
     "wound-dehiscence": ValueSet(
         Coding(SNOMED, "225553008", "dehiscence of the wound over the pump"),

@@ -8,7 +8,9 @@ import pytest
 from cds_service import CANONICAL_BASE
 from cds_service.app.plans import plan_resources, plans_folder
 from cds_service.fhir.pump_readings import PUMP_READERS
+from cds_service.fhir.terminology import findings
 from cds_service.fhir.terminology.rejected import REJECTED
+from cds_service.fhir.terminology.systems import PUMP_OBSERVATION
 from cds_service.fhir.value_sets import VALUE_SETS
 from cds_service.therapy.devices import MODELS
 from cds_service.therapy.record import Sign, VisitKind
@@ -23,6 +25,12 @@ DECOYS = frozenset(
 )
 FORBIDDEN = frozenset(code for code, row in BY_CODE.items() if row["confidence"] not in READ)
 STANDARD = ("http://terminology.hl7.org/", "http://hl7.org/fhir/", "http://unitsofmeasure.org")
+SIGN_TABLES = {
+    **findings.SIGN_CODES,
+    **findings.SIGN_CODES_AT_SITE,
+    **findings.SIGN_CODES_IF_SEVERE,
+    **findings.SIGN_CODES_IF_WORSE,
+}
 KEPT_APART = {"devices.DECOY_DEVICES", "drugs.ORAL_BACLOFEN"}
 """Sets of codes that are recognised in order to be held out."""
 
@@ -64,6 +72,21 @@ def test_every_code_to_be_held_out_is_refused_to_sites_too():
     assert frozenset(REJECTED) == DECOYS - devices_of_other_kinds
 
 
+PUBLIC = sorted(name for name in value_set_constants() if "._" not in name)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_value_set_can_be_extended_by_a_site(name: str):
+    """A site's code is read as a code of the set, or as one that means the same sign."""
+    codes = value_set_constants()[name]
+    meanings = {(found.meaning.system, found.meaning.code) for found in VALUE_SETS.values()}
+    held = frozenset().union(*(found.codes for found in VALUE_SETS.values()))
+    signs = {sign.value for code in codes & set(SIGN_TABLES) if (sign := SIGN_TABLES[code])}
+    assert codes & (meanings | held) or (signs and signs <= set(VALUE_SETS)), (
+        f"give {name} a row in cds_service/fhir/value_sets.py and in docs/codes.md"
+    )
+
+
 def test_whatever_is_emitted_is_our_own_or_of_high_confidence():
     emitted = {
         code
@@ -94,7 +117,8 @@ def _is_eleven_digits_of_one(code: tuple[str, str]) -> bool:
 def test_the_document_names_every_value_set_of_medical_codes():
     told = (ROOT / "docs" / "codes.md").read_text()
     generated = ("pump-model-", "alarm-")
-    ours = {found.value for kind in (Sign, VisitKind) for found in kind} | set(PUMP_READERS)
+    signs = {sign.value for sign in Sign if (PUMP_OBSERVATION, sign.value) in SIGN_TABLES}
+    ours = {*signs, *(kind.value for kind in VisitKind), *PUMP_READERS}
     names = [name for name in VALUE_SETS if name not in ours and not name.startswith(generated)]
     assert [name for name in names if f"`{name}`" not in told] == []
     assert [number for number in MODELS if f"`{number}`" not in told] == []
