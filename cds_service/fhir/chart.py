@@ -26,7 +26,8 @@ Kept = TypeVar("Kept", bound=Resource)
 class Chart:
     """One patient's chart while it is read.
 
-    `issues` collects every record that was refused, `set_aside` refills that were not completed.
+    `issues` collects every record that was refused, `set_aside` refills that were not completed,
+    `other_pumps` the ids of pumps that are not in place any more.
     """
 
     patient_id: str
@@ -34,6 +35,7 @@ class Chart:
     today: date
     issues: list[DataIssue] = field(default_factory=list)
     set_aside: list[Evidence] = field(default_factory=list)
+    other_pumps: set[str] = field(default_factory=set)
 
     def report(self, key: str, resource: Resource, problem: str) -> None:
         """Notes that a record, or a part of it, was not used."""

@@ -105,6 +105,19 @@ class UdiCarrier(Struct, gc=False):
     carrierHRF: str | None = None
 
 
+class CodedExtension(Struct, gc=False):
+    """An extension whose value is a concept; others decode as empty."""
+
+    url: str | None = None
+    valueCodeableConcept: CodeableConcept | None = None
+
+
+class FocalDevice(Struct, gc=False):
+    """Procedure.focalDevice."""
+
+    manipulated: Reference | None = None
+
+
 class Device(Resource, tag="Device"):
     """An implanted or other device. `model` and `udi` are of STU3 and only betray it."""
 
@@ -114,6 +127,8 @@ class Device(Resource, tag="Device"):
     modelNumber: str | None = None
     manufacturer: str | None = None
     udiCarrier: list[UdiCarrier] = []
+    manufactureDate: str | None = None
+    extension: list[CodedExtension] = []
     patient: Reference | None = None
     model: msgspec.Raw = msgspec.Raw()
     udi: msgspec.Raw = msgspec.Raw()
@@ -151,6 +166,12 @@ class AdministrationDosage(Struct):
     rateRatio: Ratio | None = None
 
 
+class Performer(Struct, gc=False):
+    """MedicationAdministration.performer."""
+
+    actor: Reference | None = None
+
+
 class MedicationAdministration(Resource, tag="MedicationAdministration"):
     """A drug given. `medication`, `occurence...` (R5) and `notGiven` (STU3) only betray it."""
 
@@ -161,6 +182,9 @@ class MedicationAdministration(Resource, tag="MedicationAdministration"):
     effectiveDateTime: str | None = None
     effectivePeriod: Period | None = None
     dosage: AdministrationDosage | None = None
+    category: CodeableConcept | None = None
+    context: Reference | None = None
+    performer: list[Performer] = []
     contained: list[Contained] = []
     medication: msgspec.Raw = msgspec.Raw()
     occurenceDateTime: msgspec.Raw = msgspec.Raw()
@@ -177,6 +201,7 @@ class Procedure(Resource, tag="Procedure"):
     performedDateTime: str | None = None
     performedPeriod: Period | None = None
     bodySite: list[CodeableConcept] = []
+    focalDevice: list[FocalDevice] = []
     occurrenceDateTime: msgspec.Raw = msgspec.Raw()
     occurrencePeriod: msgspec.Raw = msgspec.Raw()
     notDone: msgspec.Raw = msgspec.Raw()
@@ -195,6 +220,7 @@ class Observation(Resource, tag="Observation"):
     status: str | None = None
     code: CodeableConcept | None = None
     subject: Reference | None = None
+    device: Reference | None = None
     effectiveDateTime: str | None = None
     effectivePeriod: Period | None = None
     effectiveInstant: str | None = None
@@ -231,11 +257,31 @@ class DoseAndRate(Struct):
     rateRatio: Ratio | None = None
 
 
+class TimingRepeat(Struct):
+    """Timing.repeat."""
+
+    boundsPeriod: Period | None = None
+    duration: int | float | None = None
+    durationMax: int | float | None = None
+    durationUnit: str | None = None
+    frequency: int | float | None = None
+    period: int | float | None = None
+    periodUnit: str | None = None
+
+
+class Timing(Struct):
+    """FHIR Timing."""
+
+    event: list[str] = []
+    repeat: TimingRepeat | None = None
+
+
 class Dosage(Struct):
     """FHIR Dosage."""
 
     route: CodeableConcept | None = None
     text: str | None = None
+    timing: Timing | None = None
     doseAndRate: list[DoseAndRate] = []
 
 
@@ -290,19 +336,6 @@ class ServiceRequest(Resource, tag="ServiceRequest"):
     subject: Reference | None = None
     occurrenceDateTime: str | None = None
     occurrencePeriod: Period | None = None
-
-
-class TimingRepeat(Struct):
-    """Timing.repeat."""
-
-    boundsPeriod: Period | None = None
-
-
-class Timing(Struct):
-    """FHIR Timing."""
-
-    event: list[str] = []
-    repeat: TimingRepeat | None = None
 
 
 class ActivityDetail(Struct):

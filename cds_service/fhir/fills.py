@@ -1,12 +1,15 @@
 """Refills and programmed doses from administrations and prescriptions."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
 from cds_service.errors import UnitError
 from cds_service.fhir.chart import Chart, evidence, exact, start_of
+from cds_service.fhir.concepts import codes
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import MedicationAdministration, MedicationRequest
+from cds_service.fhir.flex_dosing import summed_over_day
 from cds_service.fhir.medications import (
     Formulary,
     Product,
@@ -146,7 +149,28 @@ def _fill(
     told = [volume or _milligrams(amount), concentration, rate and f"programmed {rate}"]
     says = "refill: " + (", ".join(str(part) for part in told if part) or "no figures")
     proof = evidence(given, says, when, rung)
-    return Fill(when, proof, volume, amount, concentration, rate, also_holds=mixed_with(product))
+    return Fill(
+        when,
+        proof,
+        volume,
+        amount,
+        concentration,
+        rate,
+        at_home=_is_at_home(given),
+        also_holds=mixed_with(product),
+    )
+
+
+def _is_at_home(given: MedicationAdministration) -> bool:
+    """True when the category is `community` (it includes homes), or who or where names a home."""
+    if any(code == "community" for _, code in codes(given.category)):
+        return True
+    named = [given.context, *(each.actor for each in given.performer)]
+    told = " / ".join(each.display for each in named if each and each.display)
+    return _HOME.search(told) is not None
+
+
+_HOME = re.compile(r"\bhome\b(?! (?:clinic|hospital))|\bdomicil|\bhausbesuch|\bhäuslich", re.I)
 
 
 def _strength(
@@ -252,7 +276,7 @@ def _prescribed(
             rate for rate in (rate_of(part.rateQuantity, part.rateRatio) for part in rates) if rate
         ]
         if len(found) > 1:
-            raise UnitError("several rates are given, the sum over 24 hours is not known")
+            return summed_over_day(request.dosageInstruction), "sum of the dosage instructions"
         if found:
             return found[0], ""
         quantities = [part.doseQuantity for part in rates if part.doseQuantity]

@@ -45,7 +45,7 @@ def read_observations(
         if found.status in _NOT_FINAL:
             continue
         reader = _reader_of(chart, found)
-        if reader is None:
+        if reader is None or (reader in _OF_A_PUMP and _is_of_other_pump(chart, found)):
             continue
         date_text = _date_text(found)
         if reader in _SUPERSEDED:
@@ -57,6 +57,13 @@ def read_observations(
         for found in _still_telling(dated, since):
             _read_one(chart, found, reader, readings)
     return readings
+
+
+def _is_of_other_pump(chart: Chart, found: Observation) -> bool:
+    """True for a reading of a pump that is not in place any more."""
+    if not chart.other_pumps or found.device is None or not found.device.reference:
+        return False
+    return found.device.reference.split("/_history/")[0].rsplit("/", 1)[-1] in chart.other_pumps
 
 
 def _reader_of(chart: Chart, found: Observation) -> Reader | None:
@@ -113,6 +120,7 @@ _BY_CODE: dict[Code, Reader] = {
     **dict.fromkeys(SIGN_CODES_IF_SEVERE, read_severe_pain),
     **dict.fromkeys(SIGN_CODES_IF_WORSE, read_worse_spasticity),
 }
+_OF_A_PUMP = frozenset(PUMP_READERS.values())
 _SUPERSEDED = frozenset(reader for name, reader in PUMP_READERS.items() if name != "pump-alarm")
 _KEPT_FOR: dict[Reader, timedelta] = {
     **dict.fromkeys(VITAL_READERS.values(), timedelta(days=8)),

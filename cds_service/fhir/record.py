@@ -95,6 +95,7 @@ def read_record(
     chart = Chart(patient_id, zone, now.date())
     is_deceased = _is_deceased(chart, sources["patient"])
     surgeries, refills = read_operations(chart, sources["procedures"])
+    pumps = read_pumps(chart, sources["devices"], sources["procedures"], surgeries)
     fills = (*read_fills(chart, sources["medicationAdministrations"]), *refills)
     readings = read_observations(chart, sources["observations"], _told_since(fills, now.date()))
     problems = read_problems(chart, sources["conditions"])
@@ -102,7 +103,7 @@ def read_record(
     return TherapyRecord(
         is_deceased=is_deceased,
         birth_date=_birth_date(chart, sources["patient"]),
-        pumps=read_pumps(chart, sources["devices"]),
+        pumps=pumps,
         surgeries=surgeries,
         fills=fills,
         other_drugs=read_other_drugs(

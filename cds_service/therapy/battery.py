@@ -27,6 +27,7 @@ from cds_service.therapy.record import (
     Evidence,
     Reading,
     Surgery,
+    SurgeryKind,
     TherapyRecord,
     VisitKind,
 )
@@ -34,6 +35,7 @@ from cds_service.therapy.record import (
 ERI_TO_EOS_DAYS = 90
 NamedFacts = Iterator[tuple[str, Fact]]
 _NO_IMPLANT = "the implant date is not recorded"
+_MADE = "day of manufacture, a lower bound"
 _NO_END = (
     "neither an ERI reported by the pump nor implant date with the model's battery life is known"
 )
@@ -63,7 +65,7 @@ class BatteryEnd:
 
 def battery_facts(record: TherapyRecord, thresholds: Thresholds, today: date) -> NamedFacts:
     """Every `battery.*` fact; `record` holds only what belongs to the present pump."""
-    implant = implanted_on(record)
+    implant = implanted_on(record) or _made(record, today)
     eri = known_eri(record)
     end = battery_end(record, implant, eri)
     yield from _implant_facts(implant, today)
@@ -75,6 +77,18 @@ def battery_facts(record: TherapyRecord, thresholds: Thresholds, today: date) ->
     alarms = [found.evidence for found in record.alarms if found.value is Alarm.EOS]
     yield "battery.eosAlarm", known(bool(alarms), *alarms)
     yield from _replacement_facts(record, end, today)
+
+
+def _made(record: TherapyRecord, today: date) -> Surgery | None:
+    """Without an implant date: some day since the only pump was made, which gives its age at most.
+
+    As with a partial date, the earliest day plans ahead and the latest holds critical advice back.
+    """
+    if len(record.pumps) != 1 or record.pumps[0].made is None:
+        return None
+    pump, made = record.pumps[0], record.pumps[0].made
+    proof = Evidence(pump.evidence.reference, "pump made", made, _MADE)
+    return Surgery(SurgeryKind.IMPLANT, When(made.first, today), (proof,))
 
 
 def life_months(record: TherapyRecord) -> int | None:
@@ -188,7 +202,12 @@ def _estimate_facts(
         )
     if is_old and eri is not None:
         notes.append(f"The estimate is of {eri.recorded}: interrogate the pump again.")
-    if implant is not None and not implant.when.is_day:
+    if implant is not None and implant.evidence[0].rung == _MADE:
+        notes.append(
+            f"The implant is not recorded: the pump was made on {implant.evidence[0].when} and "
+            "implanted then or later, so its age is at most the one given."
+        )
+    elif implant is not None and not implant.when.is_day:
         notes.append(f"The implant is dated {implant.when} only: its first day is used.")
     if {"appointments", "serviceRequests"} & record.unread.keys():
         notes.append("Not all bookings and orders could be read; those count as none.")

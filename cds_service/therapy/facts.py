@@ -12,6 +12,7 @@ from cds_service.therapy.implants import (
     explanted_on,
     pump_in_place,
     removal_contradicted,
+    several_pumps,
     shows_pump,
     since_implant,
 )
@@ -49,8 +50,8 @@ def findings(
     facts.update(follow_up_facts(record, thresholds, today))
     facts.update(_symptom_facts(present, facts, status, thresholds, now))
     conflicts = status.conflicts if pump_in_place(record) else ()
-    contradicted = removal_contradicted(record)
-    return Findings(facts, (*conflicts, *((contradicted,) if contradicted else ())))
+    others = (removal_contradicted(record), several_pumps(record))
+    return Findings(facts, (*conflicts, *(found for found in others if found)))
 
 
 def _pump_facts(record: TherapyRecord, today: date) -> NamedFacts:

@@ -51,6 +51,21 @@ def removal_contradicted(record: TherapyRecord) -> DataIssue | None:
     return DataIssue("procedures", explant.evidence[0].reference, problem)
 
 
+def several_pumps(record: TherapyRecord) -> DataIssue | None:
+    """The contradiction of more than one pump recorded as in place."""
+    if len(record.pumps) < _TWO or not pump_in_place(record):
+        return None
+    told = ", ".join(pump.evidence.reference for pump in record.pumps)
+    problem = (
+        f"{len(record.pumps)} implanted pumps are recorded as active ({told}): fills and readings "
+        "are taken as of one pump; find out which one is in place and close the other's record"
+    )
+    return DataIssue("devices", record.pumps[0].evidence.reference, problem)
+
+
+_TWO = 2
+
+
 def _last_removal(record: TherapyRecord) -> Surgery | None:
     explant, implant = _latest(record, SurgeryKind.EXPLANT), implanted_on(record)
     if explant is None or (implant is not None and implant.when.first >= explant.when.first):

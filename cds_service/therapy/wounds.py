@@ -133,13 +133,15 @@ def _words(name: str, reading: SignReading) -> str:
 def _surgery_facts(surgery: Surgery | None, today: date) -> NamedFacts:
     yield "surgery.known", known(surgery is not None)
     if surgery is None:
-        for name in ("kind", "date", "postoperativeDay"):
+        for name in ("kind", "date", "postoperativeDay", "postoperativeDayAtMost"):
             yield f"surgery.{name}", absent(_NO_SURGERY)
         return
     on = surgery.when.capped(today).last
     yield "surgery.kind", known(surgery.kind.value, *surgery.evidence)
     yield "surgery.date", known(on, *surgery.evidence)
     yield "surgery.postoperativeDay", known((today - on).days, *surgery.evidence)
+    longest = (today - surgery.when.first).days
+    yield "surgery.postoperativeDayAtMost", known(longest, *surgery.evidence)
 
 
 def _sign_facts(record: TherapyRecord, newest: dict[Sign, SignReading]) -> NamedFacts:

@@ -51,7 +51,7 @@ SAID = {
     "S-40": ("catheter usually stays",),
     "S-41": ("six to seven years",),
     "S-43": ("before it ends", "planning"),
-    "S-44": ("surgical replacement or repositioning",),
+    "S-44": ("surgical replacement or repositioning", "surgical review"),
     "S-45": ("as soon as possible", "may not be working"),
     "S-46": ("how pump and catheter work", "upkeep"),
     "S-47": ("most common side effect", "dose may need a change"),

@@ -20,7 +20,7 @@ from tests.fhir.builders import (
 
 def models(*devices: Json) -> list[str | None]:
     """The model numbers of the pumps found; None for a pump of unknown model."""
-    pumps = read_pumps(a_chart(), source("devices", *devices))
+    pumps = read_pumps(a_chart(), source("devices", *devices), source("procedures"), ())
     return [pump.model.number if pump.model else None for pump in pumps]
 
 
@@ -151,7 +151,7 @@ def test_only_an_active_pump_counts(status: str | None, counts: bool):
 def test_another_patients_pump_is_never_used_and_reported():
     chart = a_chart()
     other = a_device(patient={"reference": "Patient/p2"})
-    assert read_pumps(chart, source("devices", other)) == ()
+    assert read_pumps(chart, source("devices", other), source("procedures"), ()) == ()
     assert problems(chart) == ["Device/pump: belongs to another patient and was not used"]
 
 
@@ -170,5 +170,5 @@ def test_a_reference_that_only_resembles_the_patient_is_another(reference: str):
 
 def test_the_shelf_date_of_the_device_is_not_read():
     device = a_device(expirationDate="2026-01-01")
-    pumps = read_pumps(a_chart(), source("devices", device))
+    pumps = read_pumps(a_chart(), source("devices", device), source("procedures"), ())
     assert "2026" not in pumps[0].evidence.says

@@ -9,6 +9,11 @@ FACTS = (
     number(
         "surgery.postoperativeDay", "d", "days since the latest operation (day 0: the day itself)"
     ),
+    number(
+        "surgery.postoperativeDayAtMost",
+        "d",
+        "days since surgery, from the first day its date can mean",
+    ),
     yes_no("infection.drainage", "drainage from an incision"),
     yes_no("infection.discoloration", "skin discoloration over pump or back"),
     yes_no("infection.swelling", "swelling over pump or back"),
