@@ -3,10 +3,12 @@
 import re
 from typing import Any
 
+import msgspec
+
 from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import codes, words
 from cds_service.fhir.decoding import Source
-from cds_service.fhir.elements import Device, Procedure
+from cds_service.fhir.elements import CodedExtension, Device, Procedure
 from cds_service.fhir.terminology.devices import (
     DECOY_DEVICES,
     NOT_A_PUMP,
@@ -53,11 +55,7 @@ def _pump(chart: Chart, key: str, device: Device) -> Pump:
     made = None
     if device.manufactureDate:
         made = chart.when(key, device, device.manufactureDate, "its day of manufacture")
-    is_faulty = any(
-        (extension.url or "").endswith("/device-implantStatus")
-        and not _FAULTY.isdisjoint(code for _, code in codes(extension.valueCodeableConcept))
-        for extension in device.extension
-    )
+    is_faulty = _is_faulty(device)
     says = f"implanted pump, {name}" + (", recorded as not functional" if is_faulty else "")
     return Pump(evidence(device, says, None, _rung(device, model)), model, made, is_faulty)
 
@@ -73,6 +71,23 @@ def _rung(device: Device, model: PumpModel | None) -> str:
     return "words of type or manufacturer"
 
 
+def _is_faulty(device: Device) -> bool:
+    """True when the implant status, an extension, says so; others are not even decoded."""
+    sent = bytes(device.extension)
+    if _IMPLANT_STATUS not in sent:
+        return False
+    try:
+        extensions = msgspec.json.decode(sent, type=list[CodedExtension])
+    except msgspec.MsgspecError:
+        return False
+    return any(
+        (extension.url or "").encode().endswith(_IMPLANT_STATUS)
+        and not _FAULTY.isdisjoint(code for _, code in codes(extension.valueCodeableConcept))
+        for extension in extensions
+    )
+
+
+_IMPLANT_STATUS = b"/device-implantStatus"
 _FAULTY = {"non-functional", "disabled"}
 
 
