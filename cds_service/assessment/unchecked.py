@@ -26,6 +26,7 @@ _SOURCES = {
 _AREAS = {"itb-refill": "refills", "itb-infection": "wounds"}
 _MOST_AREAS = 3
 _MOST_LINES = 12
+_MOST_REFERENCES = 3
 
 
 def data_facts(
@@ -35,7 +36,7 @@ def data_facts(
     lines, areas = _unchecked(record, evaluation)
     return {
         "data.conflicts": known(len(conflicts)),
-        "data.conflictList": known(_list(_told(conflict) for conflict in conflicts)),
+        "data.conflictList": known(_list(_issue_lines(conflicts))),
         "data.unchecked": known(len(lines)),
         "data.uncheckedAreas": known(_few(areas)),
         "data.uncheckedList": known(_list(lines)),
@@ -43,25 +44,48 @@ def data_facts(
 
 
 def _unchecked(record: TherapyRecord, evaluation: Evaluation) -> tuple[list[str], list[str]]:
+    """The lines, and what they concern: what was not read, what follows from it, single entries.
+
+    In this order, so that a long list cuts off what weighs least.
+    """
     lines: list[str] = []
     areas: list[str] = []
     for key, why in record.unread.items():
         area, consequence = _SOURCES[key]
         lines.append(f"{area.capitalize()} (`{key}`): {why}; {consequence}.")
         areas.append(area)
-    for issue in record.issues:
-        lines.append(_told(issue))
-        areas.append(_SOURCES[issue.source][0])
     for found in evaluation.recommended:
         if found.action.topic == COULD_NOT_CHECK:
             lines.append(f"{escape_markdown(found.summary)}.")
             areas.append(_area(found.plan.id))
+    lines += _undecided_lines(record, evaluation, areas)
+    lines += _issue_lines(record.issues)
+    areas += [_SOURCES[issue.source][0] for issue in record.issues]
+    return list(dict.fromkeys(lines)), list(dict.fromkeys(areas))
+
+
+def _undecided_lines(
+    record: TherapyRecord, evaluation: Evaluation, areas: list[str]
+) -> Iterable[str]:
+    """One line a reason, with every plan it leaves open; the plans' areas are added."""
+    plans: dict[str, list[str]] = {}
     for undecided in evaluation.undecided:
         for _, because in undecided.missing:
             if because and not _is_told_already(because, record):
-                lines.append(f"{undecided.plan.title}: {escape_markdown(because)}.")
+                plans.setdefault(because, []).append(undecided.plan.title)
                 areas.append(_area(undecided.plan.id))
-    return list(dict.fromkeys(lines)), list(dict.fromkeys(areas))
+    return [
+        f"{', '.join(dict.fromkeys(titles))}: {escape_markdown(because)}."
+        for because, titles in plans.items()
+    ]
+
+
+def _issue_lines(issues: Iterable[DataIssue]) -> Iterable[str]:
+    """One line a problem, with the records that have it."""
+    references: dict[str, list[str]] = {}
+    for issue in issues:
+        references.setdefault(issue.problem, []).append(issue.reference)
+    return [_told(problem, tuple(dict.fromkeys(named))) for problem, named in references.items()]
 
 
 def _is_told_already(because: str, record: TherapyRecord) -> bool:
@@ -69,9 +93,12 @@ def _is_told_already(because: str, record: TherapyRecord) -> bool:
     return any(because.startswith(f"{key} could not be read") for key in record.unread)
 
 
-def _told(issue: DataIssue) -> str:
-    problem = escape_markdown(issue.problem, limit=400)
-    return f"{problem[:1].upper()}{problem[1:]} ({escape_markdown(issue.reference)})."
+def _told(problem: str, references: tuple[str, ...]) -> str:
+    said = escape_markdown(problem, limit=400)
+    named = ", ".join(escape_markdown(each) for each in references[:_MOST_REFERENCES])
+    if len(references) > _MOST_REFERENCES:
+        named += f" and {len(references) - _MOST_REFERENCES} more"
+    return f"{said[:1].upper()}{said[1:]} ({named})."
 
 
 def _area(plan_id: str) -> str:
@@ -88,5 +115,5 @@ def _list(lines: Iterable[str]) -> str:
     told = list(lines)
     shown = [f"- {line}" for line in told[:_MOST_LINES]]
     if len(told) > _MOST_LINES:
-        shown.append(f"- and {len(told) - _MOST_LINES} more of the same kind.")
+        shown.append(f"- and {len(told) - _MOST_LINES} more.")
     return "\n".join(shown)

@@ -30,6 +30,7 @@ class SuggestionView:
 class CardView:
     """A card for the template. `background` is the part that an EHR folds away until asked for."""
 
+    uuid: str
     topic: str
     indicator: str
     summary: str
@@ -67,6 +68,7 @@ def _view(card: Mapping[str, Any]) -> CardView:
     source = card.get("source", {})
     shown, folded = _split(str(card.get("detail", "")))
     return CardView(
+        uuid=str(card.get("uuid", "")),
         topic=str(source.get("topic", {}).get("code") or card.get("uuid", "")),
         indicator=str(card.get("indicator", "info")),
         summary=str(card.get("summary", "")),
@@ -75,11 +77,16 @@ def _view(card: Mapping[str, Any]) -> CardView:
         source=str(source.get("label", "")),
         suggestions=tuple(_suggestion(found) for found in card.get("suggestions", ())),
         reasons=tuple(
-            (str(reason.get("code")), str(reason.get("display") or reason.get("code")))
+            (_coded(reason), str(reason.get("display") or reason.get("code")))
             for reason in card.get("overrideReasons", ())
         ),
         links=tuple(_links(card.get("links", ()))),
     )
+
+
+def _coded(reason: Mapping[str, Any]) -> str:
+    """System and code in one, as a form field holds them."""
+    return f"{reason.get('system', '')}|{reason.get('code')}"
 
 
 def _suggestion(suggestion: Mapping[str, Any]) -> SuggestionView:

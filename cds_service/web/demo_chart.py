@@ -2,6 +2,7 @@
 
 from datetime import date
 from threading import Lock
+from uuid import uuid4
 
 from cds_service.demo_clinic.chart import Chart
 from cds_service.demo_clinic.coding import Resource
@@ -24,6 +25,13 @@ class DemoCharts:
         self._suggestions: dict[str, Resource] = {}
         self._notices: dict[str, str] = {}
         self._count = 0
+        self._clinician = uuid4().hex[:8]
+        self._set_aside: dict[str, dict[str, tuple[str, str]]] = {}
+
+    @property
+    def user_id(self) -> str:
+        """Who uses the demo EHR: after a reset somebody else, who has set nothing aside."""
+        return f"Practitioner/demo-clinician-{self._clinician}"
 
     def chart(self, patient_id: str, today: date) -> Chart:
         """The chart as it stands. Raises KeyError for a patient the clinic does not know."""
@@ -46,6 +54,18 @@ class DemoCharts:
         with self._lock:
             self._charts.clear()
             self._suggestions.clear()
+            self._set_aside.clear()
+            self._clinician = uuid4().hex[:8]
+
+    def set_aside(self, patient_id: str, topic: str, summary: str, reason: str) -> None:
+        """Remembers that the user overrode a card, to say so where it no longer comes."""
+        with self._lock:
+            self._set_aside.setdefault(patient_id, {})[topic] = (summary, reason)
+
+    def aside(self, patient_id: str) -> dict[str, tuple[str, str]]:
+        """Summary and reason of each card that the user overrode, by topic."""
+        with self._lock:
+            return dict(self._set_aside.get(patient_id, {}))
 
     def remember(self, suggestions: dict[str, Resource]) -> None:
         """Keeps suggested resources by the suggestion's uuid, the newest few hundred."""

@@ -15,6 +15,7 @@ from cds_service.demo_clinic.visits import accepted, appointment, refill_again
 from cds_service.therapy.calendar import day_text
 from cds_service.web.demo_chart import DemoCharts
 from cds_service.web.demo_clock import Clock
+from cds_service.web.demo_hook import send_feedback
 from cds_service.web.demo_opening import read_opening
 from cds_service.web.demo_page import page
 
@@ -80,9 +81,14 @@ class _Desk:
 
     def reopen(self, patient_id: str, said: str) -> AnyResponse:
         self.charts.notify(patient_id, said)
-        query = urlencode(read_opening(request.form).fields(without=frozenset({"dismiss"})))
+        query = urlencode(read_opening(request.form).fields())
         address = url_for("demo.patient", patient_id=patient_id)
         return redirect(f"{address}?{query}" if query else address, _SEE_OTHER)
+
+    def say(self, feedback: dict[str, Any]) -> bool:
+        """Sends feedback to the service, as of the moment the chart is open at."""
+        instant = read_opening(request.form).instant(self.now())
+        return send_feedback(self.demo.base_url, feedback, instant)
 
     def day(self) -> date:
         return read_opening(request.form).day(self.now())
@@ -105,7 +111,7 @@ def _add_pages(blueprint: Blueprint, desk: _Desk) -> None:
         desk.charts.notify(known, "All charts are back to the day the clinic opened.")
         return redirect(url_for("demo.patient", patient_id=known), _SEE_OTHER)
 
-    @blueprint.post("/demo/patients/<patient_id>/<any(accept, refill, book):act>")
+    @blueprint.post("/demo/patients/<patient_id>/<any(accept, override, refill, book):act>")
     def file(patient_id: str, act: str) -> AnyResponse:
         if patient_id not in PATIENTS:
             abort(404)
@@ -118,8 +124,41 @@ def _accept(desk: _Desk, patient_id: str) -> AnyResponse:
         said = "That card is no longer on the page; it was read again and nothing was filed."
         return desk.reopen(patient_id, said)
     day = desk.day()
+    told = desk.say(
+        {
+            "card": request.form.get("card", ""),
+            "outcome": "accepted",
+            "acceptedSuggestions": [{"id": request.form.get("suggestion", "")}],
+        }
+    )
     filed = accepted(desk.charts.chart(patient_id, desk.now().date()), suggested, day)
-    return desk.file(patient_id, filed, f"Accepted: {_in_words(filed)}. The hook was called again.")
+    return desk.file(patient_id, filed, f"Accepted: {_in_words(filed)}. {_FED_BACK[told]}")
+
+
+def _override(desk: _Desk, patient_id: str) -> AnyResponse:
+    """Sends why the user does not act on a card; the service decides what that means."""
+    system, _, code = request.form.get("reason", "").rpartition("|")
+    comment = request.form.get("comment", "").strip()
+    reason: dict[str, Any] = {"reason": {"system": system, "code": code}}
+    if comment:
+        reason["userComment"] = comment
+    told = desk.say(
+        {
+            "card": request.form.get("card", ""),
+            "outcome": "overridden",
+            "overrideReason": reason,
+        }
+    )
+    topic, summary = request.form.get("topic", ""), request.form.get("summary", "")
+    if told and topic:
+        desk.charts.set_aside(patient_id, topic, summary, code.replace("-", " "))
+    return desk.reopen(patient_id, f"Not acted on: {summary}. {_FED_BACK[told]}")
+
+
+_FED_BACK = {
+    True: "The service was told, and the hook was called again.",
+    False: "The service could not be told; the hook was called again.",
+}
 
 
 def _refill(desk: _Desk, patient_id: str) -> AnyResponse:
@@ -143,7 +182,7 @@ def _book(desk: _Desk, patient_id: str) -> AnyResponse:
     return desk.file(patient_id, (visit,), f"Booked: {VISIT_NAMES[kind]} on {day_text(on)}.")
 
 
-_ACTS = {"accept": _accept, "refill": _refill, "book": _book}
+_ACTS = {"accept": _accept, "override": _override, "refill": _refill, "book": _book}
 
 
 def _in_words(filed: tuple[dict[str, Any], ...]) -> str:

@@ -44,14 +44,22 @@ class HookCall:
         return [_issue_text(issue) for issue in issues]
 
 
+@dataclass(frozen=True, slots=True)
+class ChartOpened:
+    """Whose chart is opened, and by whom."""
+
+    patient_id: str
+    user_id: str
+
+
 def call_hook(
-    base_url: str, patient_id: str, prefetch: Mapping[str, Resource], as_of: datetime
+    base_url: str, case: ChartOpened, prefetch: Mapping[str, Resource], as_of: datetime
 ) -> HookCall:
     """Sends patient-view for one patient as of an instant; no answer is an answer too."""
     sent = {
         "hook": "patient-view",
         "hookInstance": str(uuid4()),
-        "context": {"userId": "Practitioner/demo-clinician", "patientId": patient_id},
+        "context": {"userId": case.user_id, "patientId": case.patient_id},
         "prefetch": prefetch,
     }
     url = base_url.rstrip("/") + PATH
@@ -65,6 +73,21 @@ def call_hook(
     except requests.RequestException as fault:
         return HookCall(url, sent, 0, _since(started), None, type(fault).__name__)
     return HookCall(url, sent, response.status_code, _since(started), _object(response))
+
+
+def send_feedback(base_url: str, feedback: Mapping[str, Any], as_of: datetime) -> bool:
+    """Sends one item of feedback as of an instant; False when the service did not take it."""
+    item = {**feedback, "outcomeTimestamp": as_of.isoformat()}
+    url = f"{base_url.rstrip('/')}{PATH}/feedback"
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            headers = {AS_OF_HEADER: as_of.isoformat()}
+            sent = {"feedback": [item]}
+            response = session.post(url, json=sent, headers=headers, timeout=_SECONDS)
+    except requests.RequestException:
+        return False
+    return bool(response.status_code == requests.codes.ok)
 
 
 def _since(started: float) -> float:

@@ -1,4 +1,4 @@
-"""How a chart is opened in the demo EHR: the day, the failing data sources, the cards set aside."""
+"""How a chart is opened in the demo EHR: the day, and the failing data sources."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -11,16 +11,13 @@ from cds_service.demo_clinic.prefetch import Failure, Faults
 FIRST_DAY, LAST_DAY = -30, 240
 """How far the day can be moved, in days from today."""
 
-_SEPARATOR = "~"
-
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the address of a chart says. `dismissed` maps a card's topic to the reason's code."""
+    """What the address of a chart says."""
 
     offset: int = 0
     faults: Faults = field(default_factory=Faults)
-    dismissed: tuple[tuple[str, str], ...] = ()
 
     def instant(self, now: datetime) -> datetime:
         """The moment the chart is opened at; `now` is in the clinic's zone, whose days count."""
@@ -38,7 +35,6 @@ class Opening:
             fields.append(("how", str(self.faults.failure)))
         if self.faults.is_dose_in_ml:
             fields.append(("ml", "1"))
-        fields += [("dismiss", _SEPARATOR.join(pair)) for pair in self.dismissed]
         return [(name, value) for name, value in fields if name not in without]
 
 
@@ -46,11 +42,9 @@ def read_opening(values: MultiDict[str, str]) -> Opening:
     """The opening that an address or a form asks for; the unknown is left at its default."""
     unplugged = frozenset(values.getlist("off")) & PREFETCH_KEYS.keys()
     failure = Failure.ERROR if values.get("how") == Failure.ERROR else Failure.NOT_SENT
-    pairs = [text.partition(_SEPARATOR) for text in values.getlist("dismiss")]
     return Opening(
         offset=_offset(values.get("day", "0")),
         faults=Faults(unplugged, failure, values.get("ml") == "1"),
-        dismissed=tuple((topic, reason) for topic, found, reason in pairs if found),
     )
 
 

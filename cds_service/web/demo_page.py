@@ -15,7 +15,7 @@ from cds_service.demo_clinic.visits import weekday_by
 from cds_service.therapy.calendar import day_text, whole_months_between
 from cds_service.web.demo_cards import CardView, card_views, suggested_resources
 from cds_service.web.demo_chart import DemoCharts
-from cds_service.web.demo_hook import HookCall, call_hook
+from cds_service.web.demo_hook import ChartOpened, HookCall, call_hook
 from cds_service.web.demo_opening import FIRST_DAY, LAST_DAY, Opening
 from cds_service.web.demo_reservoir import ReservoirView, in_days, reservoir_view
 
@@ -64,18 +64,18 @@ class Switches:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hook call as the page shows it: cards on view, cards set aside, and both bodies."""
+    """The hook call as the page shows it: cards, what was set aside before, and both bodies."""
 
     call: HookCall
     cards: list[CardView]
-    hidden: list[tuple[str, str]]
+    aside: list[tuple[str, str]]
     sent: str
     received: str
 
     @property
     def is_quiet(self) -> bool:
-        """True when the service looked and has nothing to say."""
-        return self.call.cards == []
+        """True when the service sent no cards, and none was set aside before."""
+        return self.call.cards == [] and not self.aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ def page(
     today, day, instant = now.date(), opening.day(now), opening.instant(now)
     chart = charts.chart(patient_id, today)
     sent = prefetch(chart, day, opening.faults)
-    call = call_hook(base_url, patient_id, sent, instant)
+    opened = ChartOpened(patient_id, charts.user_id)
+    call = call_hook(base_url, opened, sent, instant)
     charts.remember(suggested_resources(call.cards or []))
     patient = PATIENTS[patient_id]
     return Page(
@@ -126,7 +127,7 @@ def page(
         switches=_switches(opening.faults),
         opening=opening,
         notice=charts.notice(patient_id),
-        answer=_answer(call, opening),
+        answer=_answer(call, charts.aside(patient_id)),
         reservoir=reservoir_view(patient_id, sent, rulebook, instant, today),
         booked=_booked(chart, day),
         can_refill=bool(chart.as_known_on(day).of_type("MedicationAdministration")),
@@ -154,16 +155,13 @@ def _switches(faults: Faults) -> Switches:
     )
 
 
-def _answer(call: HookCall, opening: Opening) -> Answer:
-    views, reasons = card_views(call.cards or []), dict(opening.dismissed)
+def _answer(call: HookCall, aside: Mapping[str, tuple[str, str]]) -> Answer:
+    views = card_views(call.cards or [])
+    shown = {view.topic for view in views}
     return Answer(
         call=call,
-        cards=[view for view in views if view.topic not in reasons],
-        hidden=[
-            (view.summary, dict(view.reasons).get(reasons[view.topic], reasons[view.topic]))
-            for view in views
-            if view.topic in reasons
-        ],
+        cards=views,
+        aside=[told for topic, told in aside.items() if topic not in shown],
         sent=_pretty(call.sent),
         received=call.failure if call.answer is None else _pretty(call.answer),
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from cds_service.app.wiring import wire
+from cds_service.app.wiring import wire, with_store
 from cds_service.demo_clinic.roster import PATIENTS
 from cds_service.settings import Settings
+from cds_service.store.feedback_report import feedback_report
 from cds_service.web import Service, create_app
 from cds_service.web.demo_clock import demo_clock
 from cds_service.web.demo_ehr import DemoSettings, demo_blueprint
@@ -48,7 +50,7 @@ TOPICS = {
 
 @pytest.fixture(scope="module")
 def service() -> Service:
-    return wire(Settings(time_zone=ZoneInfo("America/New_York")), AS_OF)
+    return with_store(wire(Settings(time_zone=ZoneInfo("America/New_York")), AS_OF))
 
 
 @pytest.fixture(scope="module")
@@ -202,13 +204,57 @@ def test_a_booked_visit_is_kept_for_the_day_it_was_made_on(browser: FlaskClient)
     assert "No visit is booked" in opened(browser, "demo-001", "day=20")
 
 
-def test_a_dismissed_card_is_hidden_until_the_chart_is_reloaded(browser: FlaskClient):
-    page = opened(browser, "demo-004", "dismiss=itbRefillOverdue~action-completed")
-    assert headings(page) == []
-    assert "Hidden until the chart is reloaded" in page
-    assert "Recommended action was already completed" in page
-    assert "not part of this version" in page
-    assert len(headings(opened(browser, "demo-004"))) == 1
+def press(browser: FlaskClient, page: str, act: str, **chosen: str) -> str:
+    """The page after its first form of this kind was sent, with what the user chose."""
+    form = re.search(rf'<form[^>]*action="([^"]*/{act})">(.*?)</form>', page, re.DOTALL)
+    assert form is not None
+    hidden = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form[2])
+    data = {name: unescape(value) for name, value in hidden} | chosen
+    answer = browser.post(form[1], data=data, follow_redirects=True)
+    assert answer.status_code == 200
+    return answer.text
+
+
+REFUSED = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes|patient-refuses"
+
+
+def test_a_card_set_aside_is_not_sent_again_and_the_page_says_why(
+    service: Service, browser: FlaskClient
+):
+    page = opened(browser, "demo-002")
+    assert REFUSED in page
+
+    after = press(browser, page, "override", reason=REFUSED, comment="says no")
+
+    assert topics(after) == []
+    assert "The service was told" in after
+    assert "That is not “nothing due”" in after
+    assert "patient refuses" in after
+    assert "the service looked and has nothing to say" not in after.lower()
+    assert service.store is not None
+    with_comments = feedback_report(
+        service.store.engine, service.clock() - timedelta(days=1), with_comments=True
+    )
+    (topic,) = [each for each in with_comments.topics if each.overridden]
+    assert (topic.topic, topic.comments) == ("itbRefillUpcoming", ["says no"])
+    # The day by which the card says to act ends the snooze.
+    assert topics(opened(browser, "demo-002", "day=30")) != []
+
+
+def test_after_a_reset_somebody_else_sees_the_card(browser: FlaskClient):
+    press(browser, opened(browser, "demo-012"), "override", reason=REFUSED)
+    assert topics(opened(browser, "demo-012")) == []
+
+    browser.post("/demo/reset", data={"patient": "demo-012"})
+
+    assert topics(opened(browser, "demo-012")) == TOPICS["demo-012"]
+
+
+def test_a_critical_card_comes_back_at_once(browser: FlaskClient):
+    after = press(browser, opened(browser, "demo-004"), "override", reason=REFUSED)
+
+    assert topics(after) == TOPICS["demo-004"]
+    assert "Set aside by you" not in after
 
 
 @pytest.mark.parametrize(
