@@ -11,6 +11,7 @@ BOOKED_ELSEWHERE = "booked-elsewhere"
 
 UNSTATED = "snoozeUnstatedDays"
 LONGEST_FOR_WARNINGS = "snoozeLongestWarningDays"
+LONGEST_WITHOUT_DATE = "snoozeUndatedWarningDays"
 
 
 def override_reasons(action: Action) -> list[dict[str, str]]:
@@ -42,7 +43,9 @@ _SNOOZES = {
     "cds-not-applicable": "snoozeNotForUserDays",
     "inappropriate-recipient": "snoozeNotForUserDays",
 }
-SNOOZE_THRESHOLDS = frozenset({*_SNOOZES.values(), UNSTATED, LONGEST_FOR_WARNINGS})
+SNOOZE_THRESHOLDS = frozenset(
+    {*_SNOOZES.values(), UNSTATED, LONGEST_FOR_WARNINGS, LONGEST_WITHOUT_DATE}
+)
 """Every threshold that snoozes need; a plan states each."""
 
 _REFILL_TOPICS = ("itbRefill", "itbReservoir")

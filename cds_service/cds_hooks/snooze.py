@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from cds_service.cds_hooks.override_reasons import LONGEST_FOR_WARNINGS, snooze_threshold
+from cds_service.cds_hooks.override_reasons import (
+    LONGEST_FOR_WARNINGS,
+    LONGEST_WITHOUT_DATE,
+    SNOOZE_THRESHOLDS,
+    snooze_threshold,
+)
 from cds_service.guidance.evaluation import Recommendation
 from cds_service.guidance.plan import COULD_NOT_CHECK, Urgency
 from cds_service.guidance.wording import value_text
@@ -66,22 +71,23 @@ def snoozed_until(
     """
     if not may_be_set_aside(found):
         return None
+    due = act_by(found, facts)
+    longest = _longest(found, due, thresholds)
     ends = [
-        each.on + timedelta(days=_days(found, each.reason, thresholds))
+        each.on + timedelta(days=min(int(thresholds[snooze_threshold(each.reason)]), longest))
         for each in set_aside
         if each.topic == found.action.topic
     ]
     if not ends:
         return None
-    due = act_by(found, facts)
     return min(max(ends), due) if due else max(ends)
 
 
-def _days(found: Recommendation, reason: str, thresholds: Mapping[str, Decimal]) -> int:
-    days = int(thresholds[snooze_threshold(reason)])
-    if found.action.urgency is Urgency.WARNING:
-        return min(days, int(thresholds[LONGEST_FOR_WARNINGS]))
-    return days
+def _longest(found: Recommendation, due: date | None, thresholds: Mapping[str, Decimal]) -> int:
+    """The most days that advice of this urgency may be away, whatever the reason."""
+    if found.action.urgency is not Urgency.WARNING:
+        return max(int(thresholds[name]) for name in SNOOZE_THRESHOLDS)
+    return int(thresholds[LONGEST_FOR_WARNINGS if due else LONGEST_WITHOUT_DATE])
 
 
 def _is_figure(value: FactValue | None) -> bool:

@@ -22,6 +22,7 @@ THRESHOLDS = {
     "snoozeNotForUserDays": Decimal(30),
     "snoozeUnstatedDays": Decimal(1),
     "snoozeLongestWarningDays": Decimal(7),
+    "snoozeUndatedWarningDays": Decimal(1),
 }
 ALARM = {"refill.alarmDate": known(date(2026, 11, 26))}
 BY_ALARM = (replace(ORDER_VISIT, due="refill.alarmDate"),)
@@ -48,11 +49,19 @@ def aside(reason: str, topic: str = "itbRefillUpcoming", on: date = TODAY) -> Se
 def test_each_reason_has_its_days_and_a_warning_at_most_a_week(
     urgency: Urgency, reason: str, days: int
 ):
-    found = advice("itbRefillUpcoming", urgency)
+    found = advice("itbRefillUpcoming", urgency, suggestions=BY_ALARM)
+    far = {"refill.alarmDate": known(date(2027, 6, 1))}
 
-    until = snoozed_until(found, {}, [aside(reason)], THRESHOLDS)
+    until = snoozed_until(found, far, [aside(reason)], THRESHOLDS)
 
     assert until == TODAY + timedelta(days=days)
+
+
+def test_a_warning_that_names_no_day_to_act_by_is_back_the_next_day():
+    signs = advice("itbInfectionSigns", Urgency.WARNING)
+    said = [aside("inappropriate-recipient", "itbInfectionSigns")]
+
+    assert snoozed_until(signs, {}, said, THRESHOLDS) == TODAY + timedelta(days=1)
 
 
 def test_the_day_to_act_by_ends_every_snooze():
