@@ -7,11 +7,10 @@ from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from cds_service.assessment.occasion import WORKLIST, Occasion
 from cds_service.assessment.unchecked import data_facts
 from cds_service.errors import RequiredDataMissingError
+from cds_service.fhir.decoding import Sent
 from cds_service.fhir.record import Gate, open_gate, read_record
 from cds_service.fhir.translation import SiteCodes
 from cds_service.guidance.evaluation import Evaluation, Recommendation, evaluate
@@ -74,7 +73,7 @@ _NO_PUMP = Assessment(False, _NOTHING, Findings({}), TherapyRecord())
 
 def assess(
     patient_id: str,
-    prefetch: Mapping[str, msgspec.Raw],
+    prefetch: Mapping[str, Sent],
     rulebook: Rulebook,
     now: datetime,
     occasion: Occasion,
@@ -82,7 +81,8 @@ def assess(
     """What the plans recommend for one patient at one moment.
 
     `prefetch` maps prefetch keys to the JSON sent under them (a resource, a searchset Bundle, null
-    or an OperationOutcome); a key that is not in it was not sent. `now` is aware.
+    or an OperationOutcome), or to what reading the EHR gave; a key that is not in it was not sent.
+    `now` is aware.
     Raises RequiredDataMissingError when the devices cannot be read and nothing else shows a pump.
     """
     gate = open_gate(prefetch, rulebook.site_codes)

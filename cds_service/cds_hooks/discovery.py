@@ -1,5 +1,6 @@
 """The discovery document: which services there are, and which data each asks to be sent along."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -112,19 +113,22 @@ SERVICES = {
 """Every service on offer, by its id."""
 
 
-def services(prefetch: PrefetchSet) -> dict[str, Any]:
+def services(
+    prefetch: PrefetchSet, templates: Mapping[str, str] = PREFETCH_TEMPLATES
+) -> dict[str, Any]:
     """The discovery document, advertising the gate's prefetch keys only, or all of them."""
     keys = GATE_KEYS if prefetch == "gate" else tuple(PREFETCH_TEMPLATES)
-    return {"services": [_entry(service, keys) for service in SERVICES.values()]}
+    asked = {key: templates[key] for key in keys}
+    return {"services": [_entry(service, asked) for service in SERVICES.values()]}
 
 
-def _entry(service: HookService, keys: tuple[str, ...]) -> dict[str, Any]:
+def _entry(service: HookService, prefetch: Mapping[str, str]) -> dict[str, Any]:
     return {
         "hook": service.hook,
         "title": service.title,
         "description": service.description,
         "id": service.id,
-        "prefetch": {key: PREFETCH_TEMPLATES[key] for key in keys},
+        "prefetch": dict(prefetch),
         "usageRequirements": _USAGE_REQUIREMENTS,
         "version": SPECIFICATION_VERSION,
     }

@@ -7,7 +7,7 @@ resource only what it needs.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from cds_service.errors import RequestError
 
 _UUID = re.compile(r"(?:urn:uuid:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 _HOOK_NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -27,7 +28,8 @@ class HookRequest:
     """One call of a hook. `hook_instance` is a lower-case UUID, whichever way it was written.
 
     `prefetch` maps the keys that were sent to their JSON, undecoded; empty when none were sent.
-    `trigger` is what made the EHR call, where it says so. The access token is not kept.
+    `trigger` is what made the EHR call, where it says so. `access_token` opens `fhir_server`, and
+    nothing else, for as long as this call lasts.
     """
 
     hook: str
@@ -36,6 +38,7 @@ class HookRequest:
     prefetch: Mapping[str, msgspec.Raw]
     fhir_server: str | None = None
     trigger: Trigger = NO_TRIGGER
+    access_token: str | None = field(default=None, repr=False)
 
     @property
     def patient_id(self) -> str:
@@ -55,6 +58,7 @@ class HookRequest:
 
 class _Authorization(msgspec.Struct):
     patient: str | None = None
+    access_token: str | None = None
 
 
 class _Body(msgspec.Struct, rename="camel"):
@@ -82,7 +86,7 @@ def read_request(body: bytes, expected_hook: str) -> HookRequest:
     if parsed.hook != expected_hook:
         raise refused("hook", _hook_name(parsed.hook), f"'{expected_hook}'", _CALL_OTHER_SERVICE)
     context = read_context(expected_hook, parsed.context)
-    _check_authorization(parsed, context.patient_id)
+    access_token = _access_token(parsed, context.patient_id)
     return HookRequest(
         hook=parsed.hook,
         hook_instance=_hook_instance(parsed.hook_instance),
@@ -90,6 +94,7 @@ def read_request(body: bytes, expected_hook: str) -> HookRequest:
         prefetch=parsed.prefetch or {},
         fhir_server=parsed.fhir_server,
         trigger=read_trigger(parsed.extension),
+        access_token=access_token,
     )
 
 
@@ -176,15 +181,16 @@ def _members_once(pairs: list[tuple[str, Any]]) -> None:
         raise refused("the body", "a member that is there twice", "JSON without", remedy)
 
 
-def _check_authorization(parsed: _Body, patient_id: str) -> None:
+def _access_token(parsed: _Body, patient_id: str) -> str | None:
+    """The token for the patient's record, where one was sent."""
     if not bytes(parsed.fhir_authorization):
-        return
+        return None
     try:
         authorization = _AUTHORIZATION.decode(parsed.fhir_authorization)
     except msgspec.ValidationError as fault:
         raise wrong_member("fhirAuthorization", fault) from None
     if authorization is None:
-        return
+        return None
     if not parsed.fhir_server:
         remedy = "Send both, or neither"
         raise refused("fhirAuthorization", "no fhirServer beside it", "fhirServer", remedy)
@@ -193,6 +199,13 @@ def _check_authorization(parsed: _Body, patient_id: str) -> None:
         raise refused(
             "fhirAuthorization.patient", "another patient", "the id in context.patientId", remedy
         )
+    token: str | None = authorization.access_token
+    if token is not None and not _TOKEN.fullmatch(token):
+        remedy = "Send the token as the authorization server gave it"
+        raise refused(
+            "fhirAuthorization.access_token", "something else", "a bearer token (RFC 6750)", remedy
+        )
+    return token
 
 
 def _hook_instance(text: str) -> str:

@@ -10,7 +10,7 @@ entry, then by field.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -37,6 +37,21 @@ KEYS: dict[str, tuple[type[Resource], ...]] = {
     "carePlans": (elements.CarePlan,),
 }
 """The prefetch keys, and the kinds of resource read from each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading the EHR gave in place of a prefetch value; `unread` says what it did not give.
+
+    `found` is the JSON as a prefetch value would be; None when there is none.
+    """
+
+    found: Raw | None
+    unread: str = ""
+
+
+Sent: TypeAlias = Raw | Reading
+"""A prefetch value as it was sent, or as the EHR was read for it."""
 
 
 class BundleLink(Struct):
@@ -81,9 +96,13 @@ class Source(Generic[Found]):
     strays: int = 0
 
 
-def read_source(key: str, sent: Raw | None, site_codes: SiteCodes = NO_SITE_CODES) -> Source[Any]:
+def read_source(key: str, sent: Sent | None, site_codes: SiteCodes = NO_SITE_CODES) -> Source[Any]:
     """The resources under one prefetch key; `sent` None means that the key was not sent."""
-    source = _read_source(key, sent)
+    if isinstance(sent, Reading):
+        source = _read_source(key, sent.found)
+        source.unread = sent.unread or source.unread
+    else:
+        source = _read_source(key, sent)
     source.resources = without_older_versions(source.resources)
     if site_codes:
         translate(source.resources, site_codes)

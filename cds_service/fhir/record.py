@@ -6,14 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from msgspec import Raw
-
 from cds_service.fhir.appointments import read_appointments, read_orders
 from cds_service.fhir.care_plans import read_recovery_plans
 from cds_service.fhir.chart import Chart
 from cds_service.fhir.concepts import names_patient
 from cds_service.fhir.dates import read_birth_date
-from cds_service.fhir.decoding import KEYS, Source, read_source
+from cds_service.fhir.decoding import KEYS, Sent, Source, read_source
 from cds_service.fhir.devices import is_pump, read_pumps
 from cds_service.fhir.elements import (
     Device,
@@ -81,14 +79,14 @@ class Gate:
         return tuple(found)
 
 
-def open_gate(prefetch: Mapping[str, Raw], site_codes: SiteCodes = NO_SITE_CODES) -> Gate:
+def open_gate(prefetch: Mapping[str, Sent], site_codes: SiteCodes = NO_SITE_CODES) -> Gate:
     """Decodes the gate keys of a prefetch, and reads the site's codes as ours."""
     sources = {key: read_source(key, prefetch.get(key), site_codes) for key in GATE_KEYS}
     return Gate(sources, site_codes)
 
 
 def read_record(
-    gate: Gate, prefetch: Mapping[str, Raw], patient_id: str, now: datetime, zone: ZoneInfo
+    gate: Gate, prefetch: Mapping[str, Sent], patient_id: str, now: datetime, zone: ZoneInfo
 ) -> TherapyRecord:
     """The patient's therapy record from all prefetch keys; refused records are its `issues`."""
     sources = _all_sources(gate, prefetch)
@@ -128,7 +126,7 @@ def read_record(
     )
 
 
-def _all_sources(gate: Gate, prefetch: Mapping[str, Raw]) -> dict[str, Source[Any]]:
+def _all_sources(gate: Gate, prefetch: Mapping[str, Sent]) -> dict[str, Source[Any]]:
     """Every key decoded, by id: the order in which a server lists records decides nothing."""
     sources = dict(gate.sources)
     for key in KEYS:

@@ -4,6 +4,7 @@ from flask import Flask
 
 from cds_service.web.authentication import authenticate_callers
 from cds_service.web.capability_page import capability_blueprint
+from cds_service.web.cross_origin import answer_other_origins
 from cds_service.web.error_responses import answer_errors
 from cds_service.web.feedback import feedback_blueprint
 from cds_service.web.fhir_api import fhir_blueprint
@@ -23,6 +24,7 @@ def create_app(service: Service) -> Flask:
     app = Flask("cds_service", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     metrics = Metrics()
+    answer_other_origins(app, service.settings.allowed_origins)
     authenticate_callers(app, service)
     app.register_blueprint(hooks_blueprint(service, metrics))
     app.register_blueprint(capability_blueprint(service))

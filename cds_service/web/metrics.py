@@ -40,6 +40,7 @@ class Metrics:
             registry=self._registry,
         )
         self._prepare_delivery()
+        self._prepare_reading()
         # Looked up once: a lookup by label costs more than the counting.
         self._answers = {
             (id_, has_pump): answers.labels(id_, "yes" if has_pump else "no")
@@ -73,6 +74,11 @@ class Metrics:
         """Counts a time that the store failed."""
         self._store_failures.inc()
 
+    def count_reading(self, key: str, status: str, seconds: float) -> None:
+        """Counts a reading from an EHR."""
+        self._readings.labels(key, status).inc()
+        self._reading_seconds.observe(seconds)
+
     def count_refusal(self, status: int) -> None:
         """Counts a request that was refused or failed."""
         self._refusals.labels(str(status)).inc()
@@ -84,6 +90,20 @@ class Metrics:
     def exposition(self) -> bytes:
         """All counters in the text format of Prometheus."""
         return generate_latest(self._registry)
+
+    def _prepare_reading(self) -> None:
+        self._readings = Counter(
+            "itb_cds_fhir_reads",
+            "Readings from EHRs, by prefetch key and status",
+            ["key", "status"],
+            registry=self._registry,
+        )
+        self._reading_seconds = Histogram(
+            "itb_cds_fhir_read_seconds",
+            "Time of a reading from an EHR, all its pages",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
 
     def _prepare_delivery(self) -> None:
         """Counters of what became of advice, of feedback, and of the store."""

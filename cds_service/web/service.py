@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 import structlog
 from flask import Blueprint, Response
@@ -12,15 +13,18 @@ from werkzeug.exceptions import NotFound
 from cds_service.assessment import Assessment, Occasion, Rulebook, assess
 from cds_service.cds_hooks.cards import Card, response_body
 from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES, SERVICES, HookService, services
+from cds_service.cds_hooks.queries import templates
 from cds_service.cds_hooks.request import HookRequest, read_request
 from cds_service.errors import RequiredDataMissingError
 from cds_service.fhir.artefacts import NO_ARTEFACTS, Artefacts
+from cds_service.fhir.decoding import Sent
 from cds_service.settings import Client, Settings
 from cds_service.store.open_store import Store
 from cds_service.web.calling_client import calling_client
 from cds_service.web.delivery import Answering, Delivery
 from cds_service.web.json_answer import json_answer, json_bytes_answer
 from cds_service.web.metrics import Metrics
+from cds_service.web.record_reading import Completed, RecordReading
 from cds_service.web.request_body import request_body
 
 _log = structlog.get_logger("itb_cds")
@@ -49,10 +53,11 @@ def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
     """GET /cds-services and POST /cds-services/{id}."""
     blueprint = Blueprint("hooks", __name__)
     delivery = Delivery(service.settings, service.store, metrics)
+    record_reading = RecordReading(service.settings, service.rulebook)
 
     @blueprint.get("/cds-services")
     def discovery() -> Response:
-        return json_answer(services(service.settings.prefetch))
+        return json_answer(_discovery(service.settings, calling_client()))
 
     @blueprint.post("/cds-services/<service_id>")
     def answer_hook(service_id: str) -> Response:
@@ -62,17 +67,30 @@ def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
         client = calling_client()
         rulebook = rulebook_for(service, client)
         now = service.clock()
+
+        def by(prefetch: Mapping[str, Sent]) -> Assessment:
+            return assess(hook.patient_id, prefetch, rulebook, now, _occasion(hook))
+
         try:
-            found = assess(hook.patient_id, hook.prefetch, rulebook, now, _occasion(hook))
+            found, completed = record_reading.assessed(hook, client, by)
         except RequiredDataMissingError:
             _note_missing_data(hook, offered, metrics)
             raise
+        _note_reading(hook, completed, metrics)
         shown = delivery.cards(Answering(hook, offered.id, found, rulebook, now, client))
         answer = json_bytes_answer(response_body(shown))
         _note_answer(hook, offered, found, shown, perf_counter() - started, metrics)
         return answer
 
     return blueprint
+
+
+def _discovery(settings: Settings, client: Client | None) -> dict[str, Any]:
+    """The services, with the prefetch that suits the client."""
+    if client is None:
+        return services(settings.prefetch)
+    asked = templates(client.dialect, client.templates)
+    return services(client.prefetch or settings.prefetch, asked)
 
 
 def rulebook_for(service: Service, client: Client | None) -> Rulebook:
@@ -116,6 +134,20 @@ def _note_answer(
         undecided=len(found.evaluation.undecided),
         issues=len(found.record.issues),
         ms=round(seconds * 1000, 2),
+    )
+
+
+def _note_reading(hook: HookRequest, completed: Completed, metrics: Metrics) -> None:
+    """One log line when the EHR was read; statuses by prefetch key, nothing of what was read."""
+    if not completed.answers:
+        return
+    for key, answer in completed.answers.items():
+        metrics.count_reading(key, answer.status, answer.seconds)
+    _log.info(
+        "EHR read",
+        hookInstance=hook.hook_instance,
+        answers={key: answer.status for key, answer in completed.answers.items()},
+        ms=round(max(answer.seconds for answer in completed.answers.values()) * 1000, 1),
     )
 
 

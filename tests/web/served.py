@@ -1,7 +1,7 @@
 """An application behind the real server, on a free port of this machine."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 
 import requests
@@ -19,7 +19,9 @@ def served(app: Flask) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.trigger.pull_trigger(lambda: _close(server))
+        # Another thread's pull may have run it, and closed the trigger, before this one pulls.
+        with suppress(OSError):
+            server.trigger.pull_trigger(lambda: _close(server))
         thread.join(timeout=10)
         server.task_dispatcher.shutdown()
 
