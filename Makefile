@@ -17,7 +17,7 @@ help:
 	@echo "make format   rewrite the code in the house format"
 	@echo "make bench    measure speed and memory"
 	@echo "make profiles     compile the FHIR profiles (needs node and npm)"
-	@echo "make conformance  check the FHIR artefacts (needs node and npm)"
+	@echo "make conformance  the HL7 validator over all FHIR (needs node, npm, Java 17, Maven)"
 	@echo "make image    build the container image with buildah (BASE=..., IMAGE=...)"
 	@echo "make clean    remove .venv and caches"
 
@@ -48,7 +48,7 @@ profiles: .venv/.dev
 	$(BIN)/python -m tests.conformance.profiles
 
 conformance: .venv/.dev
-	$(BIN)/python -m tests.conformance.profiles --check
+	$(BIN)/python -m tests.conformance.run
 
 image:
 	buildah bud --format docker --build-arg BASE=$(BASE) --tag $(IMAGE) .

@@ -21,4 +21,3 @@ RuleSet: Published
 * ^experimental = true
 * ^date = "2026-11-22"
 * ^publisher = "ITB Pump CDS maintainers"
-* ^jurisdiction = http://unstats.un.org/unsd/methods/m49/m49.htm#001 "World"

@@ -38,7 +38,7 @@ Description: "A number a clinician may argue about: its value in force, the boun
 Invariant: itb-threshold-1
 Description: "The value lies within its bounds."
 Severity: #error
-Expression: "extension('value').value >= extension('minimum').value and extension('value').value <= extension('maximum').value"
+Expression: "extension('value').value.first() >= extension('minimum').value.first() and extension('value').value.first() <= extension('maximum').value.first()"
 
 Extension: ItbDueFact
 Id: itb-due-fact
@@ -93,7 +93,7 @@ Description: "Whether the plan uses a kind of patient data, and how: source attr
 Invariant: itb-dsi-1
 Description: "Where data are used, a note says how."
 Severity: #error
-Expression: "extension('used').value = false or extension('note').exists()"
+Expression: "extension('used').value.first() = false or extension('note').exists()"
 
 Extension: ItbFactEvidence
 Id: itb-fact-evidence

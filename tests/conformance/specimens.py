@@ -1,0 +1,162 @@
+"""Everything the HL7 validator looks at: what must be sound, and what must be found wrong."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from cds_service import CANONICAL_BASE
+from cds_service.app.wiring import wire
+from cds_service.demo_clinic.roster import PATIENTS
+from cds_service.fhir.package import implementation_guide
+from cds_service.settings import Settings
+from cds_service.web import create_app
+from tests.cases.golden_case import GoldenCase, golden_cases
+from tests.conformance.constraints import Constraint, constraints, violation
+from tests.conformance.extension_hosts import EXTENSIONS, sound_extension
+from tests.web.apply_body import apply_body, encoded
+
+Json = dict[str, Any]
+PUBLIC = "https://cds.example.org"
+_RECORDS = {
+    "Device": "itb-pump",
+    "MedicationAdministration": "itb-refill",
+    "Procedure": "itb-procedure",
+    "Appointment": "itb-visit-appointment",
+}
+_PROFILES = {"ServiceRequest": "itb-service-request", "CarePlan": "itb-care-plan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """A resource to validate, the profiles it claims, and what must be found wrong if anything."""
+
+    name: str
+    resource: Json
+    profiles: tuple[str, ...] = ()
+    must_fail: tuple[str, str] | None = None
+
+
+def specimens() -> Iterator[Specimen]:
+    """All of them, group by group."""
+    yield from _published()
+    yield from _from_cases()
+    yield from _demo_clinic()
+    yield from _sound_extensions()
+    yield from _violations()
+
+
+def definitions() -> list[Json]:
+    """What the validator must know to judge: everything published."""
+    service = wire(Settings(stated_public_url=PUBLIC))
+    guide = implementation_guide(service.artefacts)
+    return [*(dict(found.resource) for found in service.artefacts.published), guide]
+
+
+def _published() -> Iterator[Specimen]:
+    service = wire(Settings(stated_public_url=PUBLIC))
+    client = create_app(service).test_client()
+    for found in service.artefacts.published:
+        yield Specimen(f"published/{found.kind}-{found.id}", dict(found.resource))
+    for found in service.artefacts.examples:
+        yield Specimen(f"example/{found.kind}-{found.id}", dict(found.resource))
+    yield Specimen("published/guide", implementation_guide(service.artefacts))
+    for name, path in (
+        ("metadata", "/fhir/metadata"),
+        ("search", "/fhir/ActivityDefinition"),
+        ("outcome", "/fhir/PlanDefinition/none"),
+    ):
+        yield Specimen(f"served/{name}", json.loads(client.get(path).data))
+
+
+def _from_cases() -> Iterator[Specimen]:
+    """Of every golden case: the resources its cards suggest, and each plan applied to its data."""
+    wired = wire(Settings(stated_public_url=PUBLIC, max_cards=50), "2026-11-22")
+    said_nothing: set[tuple[str, ...]] = set()
+    for case in golden_cases():
+        service = replace(wired, clock=partial(_now, case))
+        client = create_app(service).test_client()
+        yield from _suggested(client, case)
+        for found in _applied(client, case, [plan.id for plan in wired.rulebook.plans]):
+            nothing = _nothing(found.resource)
+            if nothing not in said_nothing:
+                said_nothing |= {nothing} if nothing else set()
+                yield found
+
+
+def _now(case: GoldenCase) -> datetime:
+    return case.now
+
+
+def _suggested(client: Any, case: GoldenCase) -> Iterator[Specimen]:
+    hook = json.loads(case.body)["hook"]
+    answer = client.post(
+        f"/cds-services/itb-{hook}", data=case.body, content_type="application/json"
+    )
+    resources = [
+        action["resource"]
+        for card in json.loads(answer.data)["cards"]
+        for suggestion in card.get("suggestions", ())
+        for action in suggestion["actions"]
+        if "resource" in action
+    ]
+    for number, resource in enumerate(resources):
+        profile = _PROFILES.get(resource["resourceType"])
+        yield Specimen(
+            f"card/{case.id}-{number}", resource, (_canonical(profile),) if profile else ()
+        )
+
+
+def _applied(client: Any, case: GoldenCase, plans: list[str]) -> Iterator[Specimen]:
+    request = json.loads(case.body)
+    body = encoded(apply_body(request["prefetch"], f"Patient/{request['context']['patientId']}"))
+    for plan in plans:
+        answer = client.post(
+            f"/fhir/PlanDefinition/{plan}/$apply", data=body, content_type="application/fhir+json"
+        )
+        yield Specimen(f"apply/{case.id}-{plan}", json.loads(answer.data))
+
+
+def _nothing(care_plan: Json) -> tuple[str, ...]:
+    """Of an answer without actions, the plan and the notes' codes: one of each is enough."""
+    if "action" in care_plan["contained"][0]:
+        return ()
+    codes = [issue["code"] for note in care_plan["contained"][1:] for issue in note["issue"]]
+    return (care_plan["title"], *codes)
+
+
+def _demo_clinic() -> Iterator[Specimen]:
+    """Every synthetic patient's chart; the records that are sound conform to our profiles too."""
+    today = wire(Settings(), "2026-11-22").clock().date()
+    for name, patient in PATIENTS.items():
+        chart = patient.chart(today)
+        is_sound = patient.group != "No pump, broken data"
+        for number, resource in enumerate((chart.patient, *chart.resources)):
+            profile = _RECORDS.get(resource["resourceType"]) if is_sound else None
+            yield Specimen(
+                f"demo/{name}-{number}", resource, (_canonical(profile),) if profile else ()
+            )
+
+
+def _sound_extensions() -> Iterator[Specimen]:
+    for name in EXTENSIONS:
+        yield Specimen(f"extension/{name}", sound_extension(name))
+
+
+def _violations() -> Iterator[Specimen]:
+    for constraint in constraints():
+        found = violation(constraint)
+        profiles = () if _is_extension(constraint) else (_canonical(constraint.profile),)
+        yield Specimen(
+            f"violating/{constraint.id}", found.resource, profiles, (found.severity, found.says)
+        )
+
+
+def _is_extension(constraint: Constraint) -> bool:
+    return constraint.profile in EXTENSIONS
+
+
+def _canonical(profile: str) -> str:
+    return f"{CANONICAL_BASE}/StructureDefinition/{profile}"
