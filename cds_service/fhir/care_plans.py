@@ -18,6 +18,11 @@ from cds_service.therapy.record import PlannedActivity, RecoveryPlan
 
 RECOVERY_PLAN = f"{CANONICAL_BASE}/PlanDefinition/itb-recovery"
 _KEY = "carePlans"
+_ASSESS_PLAN = {
+    "system": "http://hl7.org/fhir/us/core/CodeSystem/careplan-category",
+    "code": "assess-plan",
+}
+"""US Core 6.1 and 7.0 ask for it; later versions allow it."""
 _OPEN = {"active", "on-hold", "draft"}
 _CLOSED_ACTIVITY = {"completed", "cancelled", "stopped", "entered-in-error"}
 
@@ -96,11 +101,13 @@ def recovery_care_plan(
         "instantiatesCanonical": [plan.canonical],
         "status": "draft",
         "intent": "proposal",
+        "category": [{"coding": [_ASSESS_PLAN]}],
         "title": f"{plan.title} after {facts['recovery.surgeryKind'].value}",
         "description": plan.description,
         "subject": {"reference": f"Patient/{patient_id}"},
         "period": {"start": surgery.isoformat(), "end": end.isoformat()},
         "created": today.isoformat(),
+        **({"goal": [{"display": plan.goal}]} if plan.goal else {}),
         "activity": [{"detail": _detail(step, surgery)} for step in steps],
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from cds_service import CANONICAL_BASE
 from cds_service.errors import ConditionError, PlanError
+from cds_service.fhir.source_attributes import read_source_attributes
 from cds_service.guidance.condition import Condition, Vocabulary, compile_condition
 from cds_service.guidance.plan import (
     COULD_NOT_CHECK,
@@ -158,6 +159,8 @@ class _Reader:
             steps=tuple(steps),
             limits=self.resource.get("usage", ""),
             reviewed_on=str(self.resource.get("lastReviewDate", "")),
+            goal=" ".join(found["description"]["text"] for found in self.resource.get("goal", [])),
+            attributes=read_source_attributes(self.file, self.resource),
         )
 
     def _facts(self) -> dict[str, FactDefinition]:

@@ -73,20 +73,11 @@ def care_plan(
     contained = _Contained()
     actions = [_proposed(proposal, asked, contained) for proposal in proposals]
     actions += [_undecided(question, contained) for question in open_questions]
+    goals = [contained.add("goal", _goal(plan, asked))] if plan.goal else []
     messages = [contained.add("note", _outcome([note])) for note in notes]
-    group = {
-        "resourceType": "RequestGroup",
-        "id": _GROUP,
-        "instantiatesCanonical": [plan.canonical],
-        "status": "draft",
-        "intent": "proposal",
-        **_of(asked, "subject", "encounter"),
-        "authoredOn": asked.as_of.isoformat(timespec="seconds"),
-        "action": actions,
-    }
     return {
         "resourceType": "CarePlan",
-        "contained": [_without_empty(group), *contained.resources],
+        "contained": [_group(plan, asked, actions), *contained.resources],
         "extension": [
             *(threshold_extension(found) for found in plan.thresholds.values()),
             *({"url": MESSAGES, "valueReference": _local(name)} for name in messages),
@@ -99,8 +90,24 @@ def care_plan(
         **_of(asked, "subject", "encounter"),
         "created": asked.as_of.isoformat(timespec="seconds"),
         **({"author": {"reference": asked.practitioner}} if asked.practitioner else {}),
+        **({"goal": [_local(name) for name in goals]} if goals else {}),
         "activity": [{"reference": _local(_GROUP)}],
     }
+
+
+def _group(plan: Plan, asked: Asked, actions: Sequence[Json]) -> Json:
+    return _without_empty(
+        {
+            "resourceType": "RequestGroup",
+            "id": _GROUP,
+            "instantiatesCanonical": [plan.canonical],
+            "status": "draft",
+            "intent": "proposal",
+            **_of(asked, "subject", "encounter"),
+            "authoredOn": asked.as_of.isoformat(timespec="seconds"),
+            "action": list(actions),
+        }
+    )
 
 
 class _Contained:
@@ -151,6 +158,15 @@ def _undecided(question: OpenQuestion, contained: _Contained) -> Json:
         "priority": PRIORITIES[action.urgency],
         "code": [_topic(action)],
         "resource": _local(contained.add("undecided", _outcome(issues))),
+    }
+
+
+def _goal(plan: Plan, asked: Asked) -> Json:
+    return {
+        "resourceType": "Goal",
+        "lifecycleStatus": "proposed",
+        "description": {"text": plan.goal},
+        "subject": {"reference": asked.subject},
     }
 
 

@@ -144,6 +144,27 @@ class PlannedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class DataUse:
+    """Whether a plan uses a kind of patient data, and how; `used` None: the plan does not say."""
+
+    element: str
+    name: str
+    used: bool | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAttributes:
+    """Who stands behind a plan, and which data it uses; what is empty is not stated."""
+
+    developer: str = ""
+    funding: str = ""
+    released_on: str = ""
+    approved_on: str = ""
+    data_uses: tuple[DataUse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A PlanDefinition as the service uses it.
 
@@ -162,6 +183,8 @@ class Plan:
     steps: tuple[PlannedStep, ...] = ()
     limits: str = ""
     reviewed_on: str = ""
+    goal: str = ""
+    attributes: SourceAttributes = SourceAttributes()
 
     @property
     def canonical(self) -> str:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, render_template
 
 from cds_service.assessment.assess import Rulebook
-from cds_service.guidance.plan import Action, Ladder, Plan, PlannedStep
+from cds_service.guidance.plan import Action, DataUse, Ladder, Plan, PlannedStep
 from cds_service.web.plan_words import (
     Clause,
     bounds_in_words,
     condition_in_words,
+    shipped_in_words,
     text_in_words,
     value_in_words,
 )
 
+NOT_STATED = "not stated"
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -71,10 +73,11 @@ def plan_blueprint(rulebook: Rulebook) -> Blueprint:
             plans=plans.values(),
             tables=[_table(plan, ladder) for ladder in plan.ladders],
             thresholds=[
-                (found, value_in_words(found), bounds_in_words(found))
+                (found, value_in_words(found), bounds_in_words(found), shipped_in_words(found))
                 for found in plan.thresholds.values()
             ],
             steps=[_step(plan, step) for step in plan.steps],
+            attributes=_attributes(plan),
         )
 
     @blueprint.after_request
@@ -101,6 +104,29 @@ def _table(plan: Plan, ladder: Ladder) -> Table:
             for action in ladder.actions
         ],
     )
+
+
+def _attributes(plan: Plan) -> list[tuple[str, str]]:
+    """The 13 source attributes in words, in the order of 45 CFR 170.315(b)(11)(iv)(A)."""
+    stated = plan.attributes
+    reviewed = plan.reviewed_on or "not yet"
+    released = f"version {plan.version} of {stated.released_on or NOT_STATED}"
+    return [
+        ("Bibliographic citation", f"{len(plan.citations)} sources, listed below"),
+        ("Developer", stated.developer or NOT_STATED),
+        ("Funding source of the technical implementation", stated.funding or NOT_STATED),
+        (
+            "Release and revision dates",
+            f"{released}; approved: {stated.approved_on or 'not yet'}; last review: {reviewed}",
+        ),
+        *((f"Uses: {use.name}", _use_in_words(use)) for use in stated.data_uses),
+    ]
+
+
+def _use_in_words(use: DataUse) -> str:
+    if use.used is None:
+        return NOT_STATED
+    return f"yes. {use.note}" if use.used else "no"
 
 
 def _step(plan: Plan, step: PlannedStep) -> StepRow:

@@ -50,6 +50,13 @@ def bounds_in_words(threshold: Threshold) -> str:
     return f"{low} to {high} {in_words(threshold.unit)}".strip()
 
 
+def shipped_in_words(threshold: Threshold) -> str:
+    """The value a plan came with, where the site set another; else empty."""
+    if threshold.shipped is None:
+        return ""
+    return f"{plain(threshold.shipped)} {in_words(threshold.unit)}".strip()
+
+
 def in_words(unit: str) -> str:
     """A unit as people read it: `days` for UCUM's `d`."""
     return _UNITS.get(unit, unit)

@@ -123,7 +123,8 @@ def _nothing(care_plan: Json) -> tuple[str, ...]:
     """Of an answer without actions, the plan and the notes' codes: one of each is enough."""
     if "action" in care_plan["contained"][0]:
         return ()
-    codes = [issue["code"] for note in care_plan["contained"][1:] for issue in note["issue"]]
+    notes = [found for found in care_plan["contained"] if found["id"].startswith("note-")]
+    codes = [issue["code"] for note in notes for issue in note["issue"]]
     return (care_plan["title"], *codes)
 
 

@@ -1,4 +1,4 @@
-"""The conformance check itself: every constraint has a fixture that breaks it, and nothing passes."""
+"""The conformance check itself: every constraint has a fixture that breaks it; nothing passes."""
 
 import tomllib
 

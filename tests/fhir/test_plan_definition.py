@@ -190,7 +190,9 @@ def test_a_threshold_that_the_arithmetic_needs_is_missed():
         plan["extension"] = [
             found
             for found in plan["extension"]
-            if not any(each.get("valueString") == "missedVisitDays" for each in found["extension"])
+            if not any(
+                each.get("valueString") == "missedVisitDays" for each in found.get("extension", ())
+            )
         ]
 
     with pytest.raises(PlanError, match="no plan states the threshold missedVisitDays"):

@@ -138,7 +138,8 @@ def test_an_answer_without_actions_says_that_somebody_looked(
     plan = care_plan(post(client, apply_with_bundle(chart)))
 
     assert actions(plan) == []
-    assert plan["contained"][1]["issue"][0]["details"]["text"] == said
+    (note,) = [found for found in plan["contained"] if found["id"] == "note-1"]
+    assert note["issue"][0]["details"]["text"] == said
 
 
 def test_encounter_and_practitioner_are_passed_on(client: FlaskClient):

@@ -1,6 +1,7 @@
 """A plan's page says in words what its conditions, thresholds and sources are."""
 
 import re
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -68,6 +69,31 @@ def test_a_threshold_is_shown_with_its_value_in_force():
 def test_a_card_text_names_its_facts():
     text = "Refill by {{refill.targetDate}}[[; booked {{refill.bookedDate}}]]"
     assert text_in_words(text) == "Refill by ‹target date›; booked ‹booked date›"
+
+
+@pytest.mark.parametrize("plan", RULEBOOK.plans, ids=PLAN_IDS)
+def test_the_page_states_the_thirteen_source_attributes(browser: FlaskClient, plan):
+    page = unescape(browser.get(f"/plans/{plan.id}").text)
+    table = page[page.index("Source attributes</h2>") : page.index("Sources</h2>")]
+
+    assert table.count("<tr>") == 14
+    assert plan.attributes.developer in table
+    assert (plan.attributes.funding or "not stated") in table
+    assert "approved: not yet; last review: not yet" in table
+    for use in plan.attributes.data_uses:
+        assert f"Uses: {use.name}" in table
+        assert use.note in table
+    assert plan.goal in table
+    assert f'href="/fhir/PlanDefinition/{plan.id}"' in page
+
+
+def test_a_threshold_the_site_set_is_shown_with_what_the_plan_came_with():
+    rulebook = wire(Settings(thresholds={"refillLeadDays": Decimal("10")})).rulebook
+    app = Flask("plan_pages", static_folder=None)
+    app.register_blueprint(plan_blueprint(rulebook))
+    page = unescape(app.test_client().get("/plans/itb-refill").text)
+    assert "<strong>10 days</strong>" in page
+    assert "set by this site; the plan came with 7 days" in page
 
 
 def test_an_unknown_plan_is_not_found(browser: FlaskClient):
