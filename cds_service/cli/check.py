@@ -9,6 +9,7 @@ from typing import Any
 from cds_service.app.plans import plan_resources, plans_folder
 from cds_service.app.wiring import wire
 from cds_service.errors import PlanError, SettingsError
+from cds_service.fhir.plan_lint import lint
 from cds_service.fhir.requests import suggested_resource
 from cds_service.guidance.plan import Plan
 from cds_service.settings import check_exposure, read_settings
@@ -34,8 +35,11 @@ def check(options: Namespace) -> int:
     for line in restrictions(settings):
         print(f"plan restricted: {line}")
     suggested = list(_suggested(rules, service.clock()))
-    problems = [*_problems(resources), *_problems(suggested)]
+    faults = [fault for file, resource in resources for fault in lint(file, resource)]
+    problems = [*faults, *_problems(resources), *_problems(suggested)]
+    published = len(service.artefacts.published)
     print(f"FHIR R4 resources: {len(resources)} of the plans, {len(suggested)} suggested")
+    print(f"FHIR artefacts: {published} published with profiles and terminology")
     print("EHR reachability: not configured")
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)

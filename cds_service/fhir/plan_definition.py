@@ -240,7 +240,8 @@ class _Reader:
         condition = self._condition(action, vocabulary)
         if condition is None:
             raise self._fault(name, "has no applicability condition; add one")
-        if not action.get("documentation"):
+        citations = _citations(action.get("documentation", ()))
+        if not citations:
             raise self._fault(name, "has no documentation (citation); cite a source or the policy")
         topic = self._topic(action)
         return Action(
@@ -251,7 +252,7 @@ class _Reader:
             self._template(action, "description", None),
             self._urgency(action),
             condition,
-            _citations(action["documentation"]),
+            citations,
             tuple(self._suggestion(action, child) for child in action.get("action", [])),
         )
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from cds_service.app.plans import plans_folder
 from cds_service.demo_clinic.roster import PATIENTS
 from tests.cds_hooks.hook_body import SOUND
 from tests.cds_hooks.wire_schema import checked_response
@@ -221,3 +223,34 @@ def wait_until_live(
         else:
             return
     raise AssertionError("the service did not start")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (("urgent", "soon"), "PlanDefinition-itb-refill.json"),
+        (
+            ('"status": "draft"', '"status": "final"'),
+            "status: found 'final', expected one of draft",
+        ),
+        (("%refill.alarmDateKnown", "%refill.alarmKnown"), "unknown fact"),
+        (("text/fhirpath", "text/cql"), "only text/fhirpath is read"),
+        (("PlanDefinition/itb-refill", "PlanDefinition/itb-battery"), "is used twice"),
+    ],
+    ids=["priority", "status", "unknown-fact", "language", "canonical-used-twice"],
+)
+def test_check_finds_what_is_wrong_with_a_sites_own_plans(
+    tmp_path: Path, spoil: tuple[str, str], words: str
+):
+    folder = tmp_path / "plans"
+    shutil.copytree(plans_folder(), folder)
+    plan = folder / "itb-refill" / "PlanDefinition-itb-refill.json"
+    plan.write_text(plan.read_text().replace(*spoil))
+    config = tmp_path / "site.toml"
+    config.write_text(f'[plans]\nfolder = "{folder}"\n')
+
+    result = itb_cds("check", "--config", str(config))
+
+    assert result.returncode == 1
+    assert words in result.stderr.decode()
+    assert "Traceback" not in result.stderr.decode()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.conformance import profiles
+from tests.conformance import package_use, profiles
 from tests.conformance.specimens import Json, Specimen, definitions, specimens
 from tests.conformance.tools import HERE, WORK, validator
 
@@ -45,6 +45,7 @@ class Finding:
 def main() -> None:
     """Compiles, validates, compares; ends with the reason when something is wrong."""
     profiles.main(["--check"])
+    package_use.check()
     looked_at = list(specimens())
     _write(looked_at)
     findings = _validate(len(looked_at))

@@ -1,6 +1,7 @@
 """`$apply` over HTTP: what it gives, and what it refuses with a remedy."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -152,6 +153,26 @@ def test_encounter_and_practitioner_are_passed_on(client: FlaskClient):
     plan = care_plan(post(client, body))
     assert plan["encounter"] == {"reference": "Encounter/e1"}
     assert plan["author"] == {"reference": "Practitioner/dr"}
+
+
+def test_a_threshold_the_site_set_decides_and_is_shown_with_the_plans_own():
+    """Alarm 5 Apr (day 90). On 27 Mar, 9 days before: due from 10 days ahead, not from 7."""
+    own, shipped = Settings(thresholds={"refillLeadDays": Decimal("10")}), Settings()
+    due = {}
+    for name, settings in (("own", own), ("shipped", shipped)):
+        client = create_app(wire(settings, "2026-03-27")).test_client()
+        plan = care_plan(post(client, apply_with_bundle(CHART)))
+        due[name] = [action["id"] for action in actions(plan)]
+        thresholds = [
+            {part["url"]: part for part in found["extension"]}
+            for found in plan["extension"]
+            if "extension" in found
+        ]
+        (lead,) = [t for t in thresholds if t["name"]["valueString"] == "refillLeadDays"]
+        assert lead["value"]["valueDecimal"] == (10 if name == "own" else 7)
+        assert ("shippedValue" in lead) is (name == "own")
+    assert due["own"] != due["shipped"]
+    assert "due" in due["own"][0]
 
 
 TWO = searchset(a_patient(), {**a_patient(), "id": "p2"}, a_device())
