@@ -43,7 +43,7 @@ def applied(plan: Plan, found: Assessment, asked: Asked) -> dict[str, Any]:
     questions = [
         _open_question(each) for each in found.evaluation.undecided if each.plan.id == plan.id
     ]
-    notes = [*_not_checked(plan, found), *_nothing(found, bool(proposals or questions))]
+    notes = [*_not_checked(plan, found), *_nothing(plan, found, bool(proposals or questions))]
     return care_plan(plan, asked, proposals, questions, notes)
 
 
@@ -82,11 +82,19 @@ def _not_checked(plan: Plan, found: Assessment) -> Iterator[Note]:
             yield Note("warning", "incomplete", summary(each), detail(each))
 
 
-def _nothing(found: Assessment, has_actions: bool) -> Iterator[Note]:
+def _nothing(plan: Plan, found: Assessment, has_actions: bool) -> Iterator[Note]:
     """An answer without actions says that somebody looked, and at what."""
     if found.record.is_deceased:
         yield Note("information", "informational", "The patient is recorded as deceased.")
     elif not found.has_pump:
         yield Note("information", "informational", "No sign of an intrathecal pump was found.")
     elif not has_actions:
-        yield Note("information", "informational", "Nothing of this plan applies now.")
+        yield Note("information", "informational", _nothing_in_words(plan))
+
+
+def _nothing_in_words(plan: Plan) -> str:
+    """A plan for what is about to be ordered or booked has not been asked anything here."""
+    occasion = occasion_of(plan)
+    if occasion in ("patient-view", WORKLIST):
+        return "Nothing of this plan applies now."
+    return f"Nothing of this plan applies: it answers {occasion}, and $apply is given no proposal."
