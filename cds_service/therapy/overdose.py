@@ -79,7 +79,6 @@ def _item_facts(items: tuple[Item, ...], found: Symptoms, thresholds: Thresholds
     yield "overdose.signs", known(len(present), *evidence)
     yield "overdose.someSigns", finding(len(present) >= several, unread, evidence)
     yield "overdose.weakness", finding(_WEAKNESS in named, unread, evidence)
-    yield "overdose.drowsiness", finding(_DROWSINESS in named, unread, evidence)
     yield "overdose.otherThanWeakness", finding(bool(named - {_WEAKNESS}), unread, evidence)
     yield "overdose.graveSign", finding(bool(named & _GRAVE), unread, evidence)
     yield "overdose.signsFound", known(present_words(items), *evidence)

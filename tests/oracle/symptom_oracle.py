@@ -184,8 +184,8 @@ def _overdose(story: SymptomStory) -> tuple[str, str] | None:
     together = others + weak
     if (event and others) or (together >= 2 and grave):
         return OVERDOSE, "critical"
-    drowsy_too = together >= 2 and _has(story, "drowsiness")
-    return (OVERDOSE_POSSIBLE, "warning") if (event and weak) or drowsy_too or grave else None
+    possible = (event and weak) or together >= 2 or grave
+    return (OVERDOSE_POSSIBLE, "warning") if possible else None
 
 
 def _weakness(story: SymptomStory) -> tuple[str, str] | None:

@@ -37,7 +37,6 @@ FACTS = (
     number("overdose.signs", "", "signs of overdose found within the look-back"),
     yes_no("overdose.someSigns", "as many signs together as the overdose rule asks for"),
     yes_no("overdose.weakness", "very loose or weak muscles"),
-    yes_no("overdose.drowsiness", "drowsiness"),
     yes_no("overdose.otherThanWeakness", "a sign of overdose other than weakness"),
     yes_no(
         "overdose.graveSign",
