@@ -64,10 +64,11 @@ def open_store(
         return _store(engine, key, clock, settings, None)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / DATABASE_FILE).touch(mode=0o600)
     except OSError as fault:
         raise SettingsError(
-            f"store.folder: {folder} cannot be made ({fault.strerror}), expected a folder that "
-            "this service may write. Make it, or correct its rights."
+            f"store.folder: {folder} cannot be made or written ({fault.strerror}), expected a "
+            "folder that this service may write. Make it, or correct its rights."
         ) from None
     pseudonyms = Pseudonyms(key_in(folder / KEY_FILE))
     file = folder / DATABASE_FILE
