@@ -18,7 +18,7 @@ def without_older_versions(resources: list[Resource]) -> list[Resource]:
 
     Where neither says which is newer, both stay: whoever reads them weighs them as two records.
     """
-    if len({(type(found), found.id) for found in resources}) == len(resources):
+    if len({found.id for found in resources}) == len(resources):
         return resources
     newest: dict[tuple[type[Resource], str], Resource] = {}
     for found in resources:

@@ -1,6 +1,7 @@
 """Spellings of units: the whole closed table, and everything that is refused."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -204,3 +205,24 @@ def test_litres_and_millilitres_are_one_volume(volume: Decimal):
 def test_celsius_through_fahrenheit_comes_back(celsius: Decimal):
     fahrenheit = celsius * 9 / 5 + 32
     assert units.celsius(fahrenheit, None, "[degF]") == celsius
+
+
+@pytest.mark.parametrize(
+    ("read", "unit"),
+    [
+        (units.millilitres, "mL"),
+        (units.micrograms, "ug"),
+        (units.concentration, "ug/mL"),
+        (units.daily_dose, "ug/d"),
+        (units.celsius, "Cel"),
+    ],
+    ids=["volume", "mass", "concentration", "daily dose", "temperature"],
+)
+def test_every_quantity_is_read_by_its_code_and_by_its_unit(read: Any, unit: str):
+    number = Decimal(38)
+    assert read(number, unit, None) == read(number, None, unit) == read(number, unit, unit)
+    assert read(number, "as printed", unit) == read(number, unit, None)
+    with pytest.raises(UnitError, match=f"the unit '{unit}' and its code 'mo' contradict"):
+        read(number, unit, "mo")
+    with pytest.raises(UnitError, match="the unit 'as printed' is not known"):
+        read(number, "as printed", None)
