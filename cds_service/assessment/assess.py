@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from cds_service.assessment.occasion import WORKLIST, Occasion
 from cds_service.assessment.unchecked import data_facts
 from cds_service.errors import RequiredDataMissingError
+from cds_service.fhir.chart import Chart
 from cds_service.fhir.decoding import Sent
+from cds_service.fhir.proposals import NO_PROPOSALS, Proposals, read_proposals
 from cds_service.fhir.record import Gate, open_gate, read_record
 from cds_service.fhir.translation import SiteCodes
 from cds_service.guidance.evaluation import Evaluation, Recommendation, evaluate
@@ -19,6 +21,7 @@ from cds_service.therapy.fact import Findings, known
 from cds_service.therapy.facts import findings
 from cds_service.therapy.implants import shows_pump
 from cds_service.therapy.record import TherapyRecord
+from cds_service.therapy.visits import with_proposals
 
 _NOTHING = Evaluation((), ())
 
@@ -86,11 +89,15 @@ def assess(
     Raises RequiredDataMissingError when the devices cannot be read and nothing else shows a pump.
     """
     gate = open_gate(prefetch, rulebook.site_codes)
-    asks_everyone = occasion.hook == WORKLIST
+    local = now.astimezone(rulebook.time_zone)
+    proposals = _proposals(patient_id, rulebook, local, occasion)
+    if occasion.proposed and not proposals.concern_therapy:
+        return Assessment(gate.may_have_pump, _NOTHING, Findings({}), TherapyRecord())
+    asks_everyone = occasion.hook == WORKLIST or proposals.ask_without_pump
     if not gate.may_have_pump and not asks_everyone:
         return _without_pump(gate, patient_id, rulebook, occasion.hook)
-    local = now.astimezone(rulebook.time_zone)
     record = read_record(gate, prefetch, patient_id, local, rulebook.time_zone)
+    record = with_proposals(record, proposals.orders, proposals.visits, proposals.issues)
     if record.is_deceased:
         return Assessment(shows_pump(record), _NOTHING, Findings({}), record)
     if not shows_pump(record):
@@ -101,12 +108,19 @@ def assess(
     return _by_all_plans(record, rulebook, local, occasion.hook)
 
 
+def _proposals(patient_id: str, rulebook: Rulebook, now: datetime, occasion: Occasion) -> Proposals:
+    if not occasion.proposed:
+        return NO_PROPOSALS
+    chart = Chart(patient_id, rulebook.time_zone, now.date())
+    return read_proposals(chart, occasion.proposed, occasion.selections, rulebook.site_codes)
+
+
 def _by_all_plans(
     record: TherapyRecord, rulebook: Rulebook, now: datetime, hook: str
 ) -> Assessment:
     found = findings(record, rulebook.thresholds, now, rulebook.emergency_number)
     clinical = evaluate(rulebook.clinical, found.facts, hook)
-    facts = {**found.facts, **data_facts(record, clinical, found.conflicts)}
+    facts = {**found.facts, **data_facts(record, clinical, found.conflicts, hook)}
     data = evaluate(rulebook.data_quality, facts, hook)
     advice = tuple(each for each in clinical.recommended if each.action.topic != COULD_NOT_CHECK)
     unchecked = tuple(each for each in clinical.recommended if each.action.topic == COULD_NOT_CHECK)
@@ -141,7 +155,7 @@ def _only_unchecked(record: TherapyRecord, rulebook: Rulebook, hook: str) -> Ass
     gate_record = TherapyRecord(unread=record.unread, issues=record.issues)
     facts = {
         "site.emergencyNumber": known(rulebook.emergency_number),
-        **data_facts(gate_record, _NOTHING, ()),
+        **data_facts(gate_record, _NOTHING, (), hook),
     }
     evaluation = evaluate(rulebook.data_quality, facts, hook)
     return Assessment(False, evaluation, Findings(facts), record)

@@ -1,6 +1,7 @@
 """What could not be read or decided, and what contradicts itself, as facts a card can show."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from cds_service.guidance.evaluation import Evaluation
 from cds_service.guidance.plan import COULD_NOT_CHECK
@@ -21,6 +22,7 @@ _SOURCES = {
     "medicationRequests": ("prescriptions", "an intrathecal dose may have been missed"),
     "appointments": ("visits", "bookings count as none"),
     "serviceRequests": ("orders", "a replacement order counts as none"),
+    "draftOrders": ("draft orders", "an order may not have been checked"),
     "carePlans": ("care plans", "whether there is a recovery plan was not checked"),
 }
 _AREAS = {"itb-refill": "refills", "itb-infection": "wounds"}
@@ -30,10 +32,16 @@ _MOST_REFERENCES = 3
 
 
 def data_facts(
-    record: TherapyRecord, evaluation: Evaluation, conflicts: tuple[DataIssue, ...]
+    record: TherapyRecord,
+    evaluation: Evaluation,
+    conflicts: tuple[DataIssue, ...],
+    hook: str,
 ) -> Facts:
-    """The facts `data.*`: counts, and Markdown lists with record text escaped."""
-    lines, areas = _unchecked(record, evaluation)
+    """The facts `data.*`: counts, and Markdown lists with record text escaped.
+
+    What no rule of the hook looks at is no gap in its answer.
+    """
+    lines, areas = _unchecked(_asked_of(record, hook), evaluation)
     return {
         "data.conflicts": known(len(conflicts)),
         "data.conflictList": known(_list(_issue_lines(conflicts))),
@@ -41,6 +49,26 @@ def data_facts(
         "data.uncheckedAreas": known(_few(areas)),
         "data.uncheckedList": known(_list(lines)),
     }
+
+
+_NOT_ASKED = {
+    "order-select": frozenset({"appointments", "serviceRequests", "carePlans"}),
+    "order-sign": frozenset({"appointments", "serviceRequests", "carePlans"}),
+    "appointment-book": frozenset({"carePlans"}),
+    "encounter-start": frozenset({"carePlans"}),
+}
+"""Data that decides nothing on an occasion."""
+
+
+def _asked_of(record: TherapyRecord, hook: str) -> TherapyRecord:
+    passed_over = _NOT_ASKED.get(hook)
+    if passed_over is None:
+        return record
+    return replace(
+        record,
+        unread={key: why for key, why in record.unread.items() if key not in passed_over},
+        issues=tuple(issue for issue in record.issues if issue.source not in passed_over),
+    )
 
 
 def _unchecked(record: TherapyRecord, evaluation: Evaluation) -> tuple[list[str], list[str]]:

@@ -7,7 +7,11 @@ from cds_service.fhir.dates import read_when
 from cds_service.fhir.decoding import Source
 from cds_service.fhir.elements import Appointment, CodeableConcept, ServiceRequest
 from cds_service.fhir.terminology.systems import VISIT
-from cds_service.fhir.terminology.visits import REPLACEMENT_ORDERS, visit_in_words
+from cds_service.fhir.terminology.visits import (
+    REPLACEMENT_ORDERS,
+    is_of_therapy,
+    visit_in_words,
+)
 from cds_service.fhir.versions import NOT_R4, may_name_a_visit
 from cds_service.therapy.calendar import When
 from cds_service.therapy.record import Visit, VisitKind, VisitState
@@ -45,6 +49,40 @@ def read_appointments(chart: Chart, source: Source[Appointment]) -> tuple[Visit,
         if visit is not None:
             visits.append(visit)
     return tuple(visits)
+
+
+def proposed_visit(chart: Chart, found: Appointment) -> Visit | None:
+    """The ITB visit that is about to be booked; what might be one and is not clear is reported."""
+    others = [part.actor for part in found.participant if part.actor and part.actor.reference]
+    patients = [actor for actor in others if "Patient/" in (actor.reference or "")]
+    if patients and not any(names_patient(actor, chart.patient_id) for actor in patients):
+        chart.report(_KEY, found, "is of another patient and was not checked")
+        return None
+    kind = _appointment_kind(found)
+    if kind is None:
+        told = all_words(_concepts(found)) + (found.description or "")
+        if found.unreadable or not told.strip():
+            chart.report(_KEY, found, "does not say what the visit is for; it was not checked")
+        elif is_of_therapy(told):
+            chart.report(_KEY, found, "does not say which ITB visit it is; it was not checked")
+        return None
+    if found.status in _NOT_TO_COME:
+        return None
+    when = _date(chart, _KEY, found, found.start) if found.start else None
+    if when is None:
+        chart.report(_KEY, found, "has no date that can be read; it was not checked")
+        return None
+    says = f"{kind.value.replace('-', ' ')} about to be booked"
+    return Visit(kind, VisitState.BOOKED, when, evidence(found, says, when))
+
+
+_KEY = "appointments"
+_NOT_TO_COME = {"cancelled", "noshow", "entered-in-error", "fulfilled"}
+
+
+def visit_ordered(found: ServiceRequest) -> VisitKind | None:
+    """The ITB visit that an order asks for, or None."""
+    return _order_kind(found)
 
 
 def read_orders(chart: Chart, source: Source[ServiceRequest]) -> tuple[Visit, ...]:
@@ -100,12 +138,17 @@ def _date(chart: Chart, key: str, found: Appointment | ServiceRequest, text: str
 
 
 def _appointment_kind(found: Appointment) -> VisitKind | None:
-    concepts = [*found.serviceType, *found.reasonCode]
-    if found.appointmentType is not None:
-        concepts.append(found.appointmentType)
+    concepts = _concepts(found)
     return _coded(concepts) or visit_in_words(
         " / ".join((all_words(concepts), found.description or ""))
     )
+
+
+def _concepts(found: Appointment) -> list[CodeableConcept]:
+    concepts = [*found.serviceType, *found.reasonCode]
+    if found.appointmentType is not None:
+        concepts.append(found.appointmentType)
+    return concepts
 
 
 def _order_kind(found: ServiceRequest) -> VisitKind | None:

@@ -75,6 +75,13 @@ class Chart:
             return None
         return when.capped(self.today)
 
+    def when_known(self, text: str | None) -> When | None:
+        """The recorded date where there is one that can be read: for what decides nothing alone."""
+        try:
+            return read_when(text, self.zone) if text else None
+        except DateError:
+            return None
+
     def measured(
         self,
         key: str,

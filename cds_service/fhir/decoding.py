@@ -38,6 +38,12 @@ KEYS: dict[str, tuple[type[Resource], ...]] = {
 }
 """The prefetch keys, and the kinds of resource read from each."""
 
+DRAFT_ORDERS = "draftOrders"
+_KINDS = {
+    **KEYS,
+    DRAFT_ORDERS: (elements.MedicationRequest, elements.ServiceRequest, elements.Medication),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -130,9 +136,9 @@ def _read_source(key: str, sent: Raw | None) -> Source[Any]:
     return source
 
 
-@lru_cache(maxsize=len(KEYS))
+@lru_cache(maxsize=len(_KINDS))
 def _decoder(key: str) -> Callable[[Raw], Any]:
-    kinds = KEYS[key]
+    kinds = _KINDS[key]
     allowed = kinds[0]
     for kind in (*kinds[1:], OperationOutcome):
         allowed = allowed | kind  # type: ignore[assignment]
@@ -206,7 +212,8 @@ def _read_piecewise(source: Source[Any], sent: Raw) -> None:
     if envelope.resourceType == "Bundle" and envelope.entry is not None:
         matches = sum(_read_entry(source, raw, index) for index, raw in enumerate(envelope.entry))
         _note_incomplete(source, envelope, matches)
-        if source.strays and not source.resources:
+        # Orders of other kinds are drafted too: they are no sign that the wrong thing was sent.
+        if source.strays and not source.resources and source.key != DRAFT_ORDERS:
             source.unread = "what was sent is not the FHIR resource asked for"
     elif envelope.resourceType == "Bundle":
         _note_incomplete(source, envelope, 0)
@@ -293,7 +300,7 @@ def _by_field(kind: type[Found], parts: dict[str, Raw]) -> Found:
 
 def kinds_of(key: str) -> dict[str, type[Resource]]:
     """The kinds of resource read from a prefetch key, by name."""
-    return {kind.__name__: kind for kind in KEYS[key]}
+    return {kind.__name__: kind for kind in _KINDS[key]}
 
 
 def _name(resource: Resource, place: str) -> str:

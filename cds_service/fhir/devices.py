@@ -17,7 +17,7 @@ from cds_service.fhir.terminology.devices import (
     is_catheter_only,
 )
 from cds_service.fhir.versions import is_sent
-from cds_service.therapy.devices import MODELS, SYNCHROMED_II, PumpModel
+from cds_service.therapy.devices import MODELS, PROMETRA, SYNCHROMED_II, SYNCHROMED_III, PumpModel
 from cds_service.therapy.record import Pump, Surgery, SurgeryKind
 
 _NOT_IN_PLACE = {"inactive", "entered-in-error"}
@@ -157,7 +157,9 @@ def model_of(device: Device) -> PumpModel | None:
         "SYNCHROMED III", ""
     ):
         return SYNCHROMED_II
-    return None
+    if "SYNCHROMED III" in told:
+        return SYNCHROMED_III
+    return PROMETRA if "PROMETRA" in told else None
 
 
 def _is_flowonix(device: Device, told: str) -> bool:

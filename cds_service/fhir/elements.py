@@ -331,6 +331,7 @@ class ServiceRequest(Resource, tag="ServiceRequest"):
     status: str | None = None
     intent: str | None = None
     doNotPerform: bool | None = None
+    category: list[CodeableConcept] = []
     code: CodeableReference | None = None
     reasonCode: list[CodeableConcept] = []
     subject: Reference | None = None

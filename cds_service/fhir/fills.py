@@ -266,8 +266,14 @@ def _is_active_intrathecal(request: MedicationRequest, product: Product) -> bool
     return product.is_intrathecal and not product.is_oral
 
 
+def prescribed_dose(chart: Chart, request: MedicationRequest, key: str) -> MicrogramsPerDay | None:
+    """The daily dose that an order states, or None; reported when it is unclear."""
+    found = _prescribed(chart, request, key)
+    return found[0] if found else None
+
+
 def _prescribed(
-    chart: Chart, request: MedicationRequest
+    chart: Chart, request: MedicationRequest, key: str = _REQUESTS
 ) -> tuple[MicrogramsPerDay | None, str] | None:
     """The dose and its rung; (None, ...) when one is given and refused; None when none is given."""
     rates = [part for dosage in request.dosageInstruction for part in dosage.doseAndRate]
@@ -287,5 +293,5 @@ def _prescribed(
         told = [dose for dose in texts if dose]
         return (told[0], "words of the prescription") if len(told) == 1 else None
     except UnitError as fault:
-        chart.report(_REQUESTS, request, f"the daily dose: {fault}; not used")
+        chart.report(key, request, f"the daily dose: {fault}; not used")
         return None, ""

@@ -35,6 +35,7 @@ Json = Mapping[str, Any]
 THRESHOLD = f"{CANONICAL_BASE}/StructureDefinition/itb-threshold"
 DUE_FACT = f"{CANONICAL_BASE}/StructureDefinition/itb-due-fact"
 RESTRICTION = f"{CANONICAL_BASE}/StructureDefinition/itb-restriction"
+LEAST_PRIORITY = f"{CANONICAL_BASE}/StructureDefinition/itb-least-priority"
 APPLICABILITY = "http://hl7.org/fhir/StructureDefinition/cqf-applicabilityBehavior"
 SUMMARY_LIMIT = 140
 _WHOLE = {"d", "mo", "h"}
@@ -233,7 +234,22 @@ class _Reader:
             frozenset(hooks | {WORKLIST} if "patient-view" in hooks else hooks),
             tuple(self._action(child, vocabulary) for child in action.get("action", [])),
             self._condition(action, vocabulary),
+            self._least(action),
         )
+
+    def _least(self, action: Json) -> dict[str, Urgency]:
+        """The hooks that show only what is urgent enough, each with the least priority shown."""
+        found = {
+            trigger["name"]: extension.get("valueCode")
+            for trigger in action["trigger"]
+            for extension in trigger.get("extension", [])
+            if extension.get("url") == LEAST_PRIORITY
+        }
+        for priority in found.values():
+            if priority not in _URGENCY:
+                what = f"has least priority '{priority}'; use {', '.join(_URGENCY)}"
+                raise self._fault(action.get("id", "?"), what)
+        return {hook: _URGENCY[priority] for hook, priority in found.items()}
 
     def _action(self, action: Json, vocabulary: Vocabulary) -> Action:
         name = self._text(action, "id")

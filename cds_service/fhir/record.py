@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from cds_service.fhir.appointments import read_appointments, read_orders
 from cds_service.fhir.care_plans import read_recovery_plans
+from cds_service.fhir.causes import read_causes
 from cds_service.fhir.chart import Chart
 from cds_service.fhir.concepts import names_patient
 from cds_service.fhir.dates import read_birth_date
 from cds_service.fhir.decoding import KEYS, Sent, Source, read_source
 from cds_service.fhir.devices import is_pump, read_pumps
+from cds_service.fhir.drug_uses import read_drug_uses
 from cds_service.fhir.elements import (
     Device,
     MedicationAdministration,
@@ -35,7 +37,7 @@ from cds_service.fhir.problems import read_problems
 from cds_service.fhir.readings import Readings
 from cds_service.fhir.translation import NO_SITE_CODES, SiteCodes
 from cds_service.therapy.calendar import When
-from cds_service.therapy.record import DataIssue, Fill, TherapyRecord
+from cds_service.therapy.record import DataIssue, Fill, OtherDrug, TherapyRecord
 
 GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")
 
@@ -104,9 +106,7 @@ def read_record(
         pumps=pumps,
         surgeries=surgeries,
         fills=fills,
-        other_drugs=read_other_drugs(
-            chart, sources["medicationAdministrations"], sources["medicationRequests"]
-        ),
+        other_drugs=_other_drugs(chart, sources),
         fills_set_aside=tuple(chart.set_aside),
         dose_statements=(*readings.doses, *prescribed),
         **_pump_readings(readings),
@@ -121,9 +121,16 @@ def read_record(
         device_infections=tuple(problems.infections),
         complications=tuple(problems.complications),
         recovery_plans=read_recovery_plans(chart, sources["carePlans"]),
+        drug_uses=read_drug_uses(chart, sources["medicationRequests"]),
+        causes=read_causes(chart, sources["conditions"]),
         issues=(*(issue for source in sources.values() for issue in source.issues), *chart.issues),
         unread={key: source.unread for key, source in sources.items() if source.unread},
     )
+
+
+def _other_drugs(chart: Chart, sources: Mapping[str, Source[Any]]) -> tuple[OtherDrug, ...]:
+    requests = sources["medicationRequests"]
+    return read_other_drugs(chart, sources["medicationAdministrations"], requests)
 
 
 def _all_sources(gate: Gate, prefetch: Mapping[str, Sent]) -> dict[str, Source[Any]]:

@@ -7,7 +7,7 @@ from cds_service.errors import SettingsError
 from cds_service.fhir.concepts import usual_code
 from cds_service.fhir.elements import Coding
 from cds_service.fhir.pump_readings import PUMP_READERS
-from cds_service.fhir.terminology import devices, drugs, findings, operations
+from cds_service.fhir.terminology import causes, devices, drugs, findings, operations
 from cds_service.fhir.terminology.complications import COMPLICATIONS
 from cds_service.fhir.terminology.events import EVENT_CODES
 from cds_service.fhir.terminology.rejected import REJECTED
@@ -95,6 +95,11 @@ _MEDICAL = {
     "rigidity": ValueSet(Coding(SNOMED, "16046003")),
     "low-blood-pressure": ValueSet(Coding(SNOMED, "45007003")),
     "hypothermia": ValueSet(Coding(SNOMED, "386689009")),
+    **{
+        cause.replace(" ", "-"): _of(SNOMED, code, causes.codes_of(cause))
+        for cause, code in causes.READ_AS.items()
+    },
+    "cns-depressants": ValueSet(Coding(display="CNS depressant")),
     # Its display names the pump: the site says of which wound it speaks.
     "wound-dehiscence": ValueSet(
         Coding(SNOMED, "225553008", "dehiscence of the wound over the pump"),

@@ -48,8 +48,8 @@ def evaluate(plans: Iterable[Plan], facts: Facts, hook: str) -> Evaluation:
         for ladder in plan.ladders:
             if hook in ladder.hooks:
                 found, open_rungs = _climb(plan, ladder, facts)
-                recommended.extend(found)
-                undecided.extend(open_rungs)
+                recommended += [each for each in found if ladder.shows(each.action, hook)]
+                undecided += [each for each in open_rungs if ladder.shows(each.action, hook)]
     return Evaluation(tuple(recommended), tuple(undecided))
 
 

@@ -1,7 +1,7 @@
 """A plan: thresholds, and ladders of actions of which the first that applies is recommended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -37,6 +37,10 @@ class Urgency(StrEnum):
     CRITICAL = "critical"
     WARNING = "warning"
     INFO = "info"
+
+
+URGENCIES = tuple(Urgency)
+"""The most urgent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +110,23 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Actions tried in order: the first that applies wins. `condition` guards them all."""
+    """Actions tried in order: the first that applies wins. `condition` guards them all.
+
+    `least` names the hooks on which less urgent actions are decided as ever, and not shown.
+    """
 
     id: str
     title: str
     hooks: frozenset[str]
     actions: tuple[Action, ...]
     condition: Condition | None = None
+    least: Mapping[str, Urgency] = field(default_factory=dict)
+
+    def shows(self, action: Action, hook: str) -> bool:
+        """True when the action is urgent enough for the hook."""
+        return URGENCIES.index(action.urgency) <= URGENCIES.index(
+            self.least.get(hook, Urgency.INFO)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,3 +41,6 @@ MODELS = {
 
 SYNCHROMED_II = _model("8637", "SynchroMed II", None, 84)
 """A SynchroMed II whose reservoir size is not recorded."""
+SYNCHROMED_III = _model("8667", "SynchroMed III", None, None)
+PROMETRA = _model("(model not recorded)", "Prometra", None, None)
+"""Pumps whose make alone is recorded: it decides what an MRI does to them."""

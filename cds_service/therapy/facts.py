@@ -16,6 +16,7 @@ from cds_service.therapy.implants import (
     shows_pump,
     since_implant,
 )
+from cds_service.therapy.orders import order_facts
 from cds_service.therapy.overdose import overdose_facts, weakness_facts
 from cds_service.therapy.pump_drug import pump_drug_facts
 from cds_service.therapy.record import TherapyRecord
@@ -49,6 +50,7 @@ def findings(
     facts.update(recovery_facts(record, thresholds, today))
     facts.update(follow_up_facts(record, thresholds, today))
     facts.update(_symptom_facts(present, facts, status, thresholds, now))
+    facts.update(order_facts(present, status.cycle, thresholds, now))
     conflicts = status.conflicts if pump_in_place(record) else ()
     others = (removal_contradicted(record), several_pumps(record))
     return Findings(facts, (*conflicts, *(found for found in others if found)))

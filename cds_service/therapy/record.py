@@ -320,7 +320,8 @@ class OrderKind(StrEnum):
     CNS_DEPRESSANT = "CNS depressant"
     THERAPY_STOP = "stop of intrathecal baclofen"
     ORAL_BACLOFEN_STOP = "stop of oral baclofen"
-    INTRATHECAL_DRUG = "intrathecal drug"
+    INTRATHECAL_DRUG = "intrathecal baclofen"
+    OTHER_INTRATHECAL_DRUG = "another drug by the intrathecal route"
     SCREENING_TEST = "screening test"
 
 

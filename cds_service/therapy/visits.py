@@ -1,9 +1,40 @@
 """Booked, missed and requested visits."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
-from cds_service.therapy.record import Visit, VisitKind, VisitState
+from cds_service.therapy.record import (
+    DataIssue,
+    ProposedOrder,
+    TherapyRecord,
+    Visit,
+    VisitKind,
+    VisitState,
+)
+
+
+def with_proposals(
+    record: TherapyRecord,
+    orders: tuple[ProposedOrder, ...],
+    visits: tuple[Visit, ...],
+    issues: tuple[DataIssue, ...],
+) -> TherapyRecord:
+    """The record as it would be: visits about to be booked count as booked.
+
+    A visit that is moved counts on its new day only: it keeps its reference.
+    """
+    if not (orders or visits or issues):
+        return record
+    moved = {visit.evidence.reference for visit in visits}
+    kept = (visit for visit in record.visits if visit.evidence.reference not in moved)
+    return replace(
+        record,
+        visits=(*kept, *visits),
+        proposed_orders=orders,
+        proposed_visits=visits,
+        issues=(*record.issues, *issues),
+    )
 
 
 def booked(visits: Iterable[Visit], kind: VisitKind, today: date) -> Visit | None:

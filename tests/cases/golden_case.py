@@ -39,6 +39,12 @@ class GoldenCase:
         return datetime.fromisoformat(self.case["as_of"])
 
     @property
+    def hook(self) -> str:
+        """The hook that is called."""
+        hook: str = json.loads(self.body)["hook"]
+        return hook
+
+    @property
     def id(self) -> str:
         """Plan and story."""
         return f"{self.plan}/{self.story}"

@@ -55,7 +55,7 @@ def service(clock: Clock) -> Iterator[Caller]:
 def test_the_answer_is_the_one_worked_out_by_hand(case: GoldenCase, service: Caller, clock: Clock):
     clock.now = case.now
 
-    answer = service.post(case.body)
+    answer = service.post(case.body, f"/cds-services/itb-{case.hook}")
 
     assert answer.status_code == 200
     assert differences(case, checked_response(answer.content)) == []

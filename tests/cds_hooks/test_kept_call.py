@@ -57,7 +57,8 @@ def hook_of(case: GoldenCase) -> HookRequest:
 def assessed(case: GoldenCase, service: Service) -> tuple[HookRequest, Assessment, CardContext]:
     hook = hook_of(case)
     rulebook = service.rulebook
-    found = assess(hook.patient_id, hook.prefetch, rulebook, case.now, Occasion(hook.hook))
+    occasion = Occasion(hook.occasion, hook.context.proposed, hook.context.selections)
+    found = assess(hook.patient_id, hook.prefetch, rulebook, case.now, occasion)
     service_id = next(each.id for each in SERVICES.values() if each.hook == hook.hook)
     call = CardContext(
         hook_instance=hook.hook_instance,

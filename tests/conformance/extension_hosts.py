@@ -53,6 +53,9 @@ def _host(name: str, extension: Json) -> Json:
             return {**_PLAN, "extension": [extension]}
         case "PlanDefinition.action":
             return {**_PLAN, "action": [{"title": "Refill", "extension": [extension]}]}
+        case "PlanDefinition.action.trigger":
+            trigger = {"extension": [extension], "type": "named-event", "name": "encounter-start"}
+            return {**_PLAN, "action": [{"title": "Refill", "trigger": [trigger]}]}
         case "RequestGroup.action":
             return {
                 "resourceType": "RequestGroup",
@@ -93,6 +96,7 @@ _PLACES = {
     "itb-dsi-data-use": "PlanDefinition",
     "itb-due-fact": "PlanDefinition.action",
     "itb-restriction": "PlanDefinition.action",
+    "itb-least-priority": "PlanDefinition.action.trigger",
     "itb-fact-evidence": "RequestGroup.action",
     "itb-fact-unit": "Library",
 }
@@ -133,6 +137,7 @@ _SOUND = {
         _text("note", "Age."),
     ),
     "itb-due-fact": {"url": f"{_BASE}/itb-due-fact", "valueString": "refill.targetDate"},
+    "itb-least-priority": {"url": f"{_BASE}/itb-least-priority", "valueCode": "stat"},
     "itb-restriction": {"url": f"{_BASE}/itb-restriction", "valueBoolean": True},
     "itb-fact-evidence": _complex(
         "itb-fact-evidence",

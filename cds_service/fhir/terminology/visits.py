@@ -24,6 +24,11 @@ _WOUND_CHECK = re.compile(r"(wound|incision) (check|review|inspection)", re.I)
 REPLACEMENT_ORDERS = coded(CPT, "62362") | coded(HCPCS, "E0786")
 
 
+def is_of_therapy(text: str) -> bool:
+    """True when a text names the therapy and nothing that makes it another's."""
+    return bool(_VISIT_CONTEXT.search(text)) and not _NOT_ITS_VISIT.search(text)
+
+
 def visit_in_words(text: str) -> VisitKind | None:
     """The ITB visit that an appointment's text names, or None when it names none for certain."""
     if _WOUND_CHECK.search(text) or WOUND_CHECK.search(text):

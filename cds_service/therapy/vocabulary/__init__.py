@@ -11,6 +11,7 @@ from cds_service.therapy.vocabulary import (
     delivery,
     follow_up,
     infection,
+    orders,
     pump,
     recovery,
     refill,
@@ -24,6 +25,7 @@ _DECLARED = (
     *battery.FACTS,
     *infection.FACTS,
     *recovery.FACTS,
+    *orders.FACTS,
     *follow_up.FACTS,
     *symptoms.FACTS,
     *data.FACTS,
@@ -38,6 +40,7 @@ THRESHOLDS = (
     *battery.THRESHOLDS,
     *infection.THRESHOLDS,
     *recovery.THRESHOLDS,
+    *orders.THRESHOLDS,
     *follow_up.THRESHOLDS,
     *symptoms.THRESHOLDS,
 )

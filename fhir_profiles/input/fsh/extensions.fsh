@@ -50,6 +50,16 @@ Description: "The fact that holds the date by which the suggested activity is to
 * value[x] only string
 * value[x] 1..1
 
+Extension: ItbLeastPriority
+Id: itb-least-priority
+Title: "Least priority"
+Description: "On this trigger, actions of a lower priority are decided as ever and not shown."
+* insert Published
+* ^context[0].type = #element
+* ^context[0].expression = "PlanDefinition.action.trigger"
+* value[x] only code
+* value[x] 1..1
+
 Extension: ItbRestriction
 Id: itb-restriction
 Title: "Restriction"
