@@ -16,7 +16,7 @@ from cds_service.fhir.proposals import NO_PROPOSALS, Proposals, read_proposals
 from cds_service.fhir.record import Gate, open_gate, read_record
 from cds_service.fhir.translation import SiteCodes
 from cds_service.guidance.evaluation import Evaluation, Recommendation, evaluate
-from cds_service.guidance.plan import COULD_NOT_CHECK, DATA_QUALITY, Plan
+from cds_service.guidance.plan import CANDIDATE, COULD_NOT_CHECK, DATA_QUALITY, Plan
 from cds_service.therapy.fact import Findings, known
 from cds_service.therapy.facts import findings
 from cds_service.therapy.implants import shows_pump
@@ -54,6 +54,11 @@ class Rulebook:
         return tuple(
             plan for plan in self.plans if plan.id != DATA_QUALITY and plan.id not in self.off
         )
+
+    @cached_property
+    def without_pump(self) -> tuple[Plan, ...]:
+        """The plans that speak of patients without a pump, too; no other is tried for them."""
+        return tuple(plan for plan in self.clinical if plan.id == CANDIDATE)
 
     @cached_property
     def data_quality(self) -> tuple[Plan, ...]:
@@ -96,7 +101,8 @@ def assess(
     asks_everyone = occasion.hook == WORKLIST or proposals.ask_without_pump
     if not gate.may_have_pump and not asks_everyone:
         return _without_pump(gate, patient_id, rulebook, occasion.hook)
-    record = read_record(gate, prefetch, patient_id, local, rulebook.time_zone)
+    zone = rulebook.time_zone
+    record = read_record(gate, prefetch, patient_id, local, zone, for_evaluation=asks_everyone)
     record = with_proposals(record, proposals.orders, proposals.visits, proposals.issues)
     if record.is_deceased:
         return Assessment(shows_pump(record), _NOTHING, Findings({}), record)
@@ -119,7 +125,8 @@ def _by_all_plans(
     record: TherapyRecord, rulebook: Rulebook, now: datetime, hook: str
 ) -> Assessment:
     found = findings(record, rulebook.thresholds, now, rulebook.emergency_number)
-    clinical = evaluate(rulebook.clinical, found.facts, hook)
+    plans = rulebook.clinical if shows_pump(record) else rulebook.without_pump
+    clinical = evaluate(plans, found.facts, hook)
     facts = {**found.facts, **data_facts(record, clinical, found.conflicts, hook)}
     data = evaluate(rulebook.data_quality, facts, hook)
     advice = tuple(each for each in clinical.recommended if each.action.topic != COULD_NOT_CHECK)

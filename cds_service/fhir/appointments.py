@@ -9,6 +9,7 @@ from cds_service.fhir.elements import Appointment, CodeableConcept, ServiceReque
 from cds_service.fhir.terminology.systems import VISIT
 from cds_service.fhir.terminology.visits import (
     REPLACEMENT_ORDERS,
+    is_evaluation_in_words,
     is_of_therapy,
     visit_in_words,
 )
@@ -139,9 +140,7 @@ def _date(chart: Chart, key: str, found: Appointment | ServiceRequest, text: str
 
 def _appointment_kind(found: Appointment) -> VisitKind | None:
     concepts = _concepts(found)
-    return _coded(concepts) or visit_in_words(
-        " / ".join((all_words(concepts), found.description or ""))
-    )
+    return _coded(concepts) or _in_words(" / ".join((all_words(concepts), found.description or "")))
 
 
 def _concepts(found: Appointment) -> list[CodeableConcept]:
@@ -158,7 +157,14 @@ def _order_kind(found: ServiceRequest) -> VisitKind | None:
         return coded
     if not REPLACEMENT_ORDERS.isdisjoint(codes(found.code)):
         return VisitKind.REPLACEMENT
-    return visit_in_words(words(found.code))
+    return _in_words(words(found.code))
+
+
+def _in_words(told: str) -> VisitKind | None:
+    kind = visit_in_words(told)
+    if kind is None and is_evaluation_in_words(told):
+        return VisitKind.EVALUATION
+    return kind
 
 
 def _coded(concepts: list[CodeableConcept]) -> VisitKind | None:

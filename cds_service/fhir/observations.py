@@ -15,6 +15,7 @@ from cds_service.fhir.signs import (
     read_temperature,
     read_worse_spasticity,
 )
+from cds_service.fhir.spasticity import read_ashworth
 from cds_service.fhir.terminology.findings import (
     BODY_TEMPERATURE,
     SIGN_CODES,
@@ -23,6 +24,7 @@ from cds_service.fhir.terminology.findings import (
     SIGN_CODES_IF_WORSE,
     WOUND_SITE,
 )
+from cds_service.fhir.terminology.spasticity import ASHWORTH_SCALE
 from cds_service.fhir.terminology.systems import PUMP_OBSERVATION, Code
 from cds_service.fhir.vital_signs import GLASGOW_READER, VITAL_READERS
 
@@ -110,6 +112,8 @@ def _reader(code: Code, found: Observation) -> Reader | None:
     if code in SIGN_CODES_AT_SITE:
         told = " / ".join((words(found.bodySite), words(found.code)))
         return SIGN_READERS[SIGN_CODES_AT_SITE[code]] if WOUND_SITE.search(told) else None
+    if name == ASHWORTH_SCALE and system == PUMP_OBSERVATION:
+        return read_ashworth
     return PUMP_READERS.get(name) if system == PUMP_OBSERVATION else None
 
 
@@ -125,6 +129,7 @@ _SUPERSEDED = frozenset(reader for name, reader in PUMP_READERS.items() if name 
 _KEPT_FOR: dict[Reader, timedelta] = {
     **dict.fromkeys(VITAL_READERS.values(), timedelta(days=8)),
     **dict.fromkeys((read_temperature, GLASGOW_READER), timedelta(days=31)),
+    read_ashworth: timedelta(days=400),
     **dict.fromkeys(SIGN_READERS.values(), timedelta(days=400)),
     **dict.fromkeys((read_severe_pain, read_worse_spasticity), timedelta(days=31)),
 }

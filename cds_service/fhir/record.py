@@ -35,9 +35,10 @@ from cds_service.fhir.operations import concerns_pump, read_operations
 from cds_service.fhir.other_drugs import read_other_drugs
 from cds_service.fhir.problems import read_problems
 from cds_service.fhir.readings import Readings
+from cds_service.fhir.spasticity import read_test_doses, read_workup
 from cds_service.fhir.translation import NO_SITE_CODES, SiteCodes
 from cds_service.therapy.calendar import When
-from cds_service.therapy.record import DataIssue, Fill, OtherDrug, TherapyRecord
+from cds_service.therapy.record import DataIssue, Fill, OtherDrug, TherapyRecord, Visit
 
 GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")
 
@@ -88,20 +89,25 @@ def open_gate(prefetch: Mapping[str, Sent], site_codes: SiteCodes = NO_SITE_CODE
 
 
 def read_record(
-    gate: Gate, prefetch: Mapping[str, Sent], patient_id: str, now: datetime, zone: ZoneInfo
+    gate: Gate,
+    prefetch: Mapping[str, Sent],
+    patient_id: str,
+    now: datetime,
+    zone: ZoneInfo,
+    for_evaluation: bool = False,
 ) -> TherapyRecord:
     """The patient's therapy record from all prefetch keys; refused records are its `issues`."""
     sources = _all_sources(gate, prefetch)
     chart = Chart(patient_id, zone, now.date())
-    is_deceased = _is_deceased(chart, sources["patient"])
     surgeries, refills = read_operations(chart, sources["procedures"])
     pumps = read_pumps(chart, sources["devices"], sources["procedures"], surgeries)
-    fills = (*read_fills(chart, sources["medicationAdministrations"]), *refills)
+    given = sources["medicationAdministrations"]
+    fills = (*read_fills(chart, given), *refills)
     readings = read_observations(chart, sources["observations"], _told_since(fills, now.date()))
     problems = read_problems(chart, sources["conditions"])
     prescribed = read_prescribed_doses(chart, sources["medicationRequests"])
     return TherapyRecord(
-        is_deceased=is_deceased,
+        is_deceased=_is_deceased(chart, sources["patient"]),
         birth_date=_birth_date(chart, sources["patient"]),
         pumps=pumps,
         surgeries=surgeries,
@@ -109,20 +115,16 @@ def read_record(
         other_drugs=_other_drugs(chart, sources),
         fills_set_aside=tuple(chart.set_aside),
         dose_statements=(*readings.doses, *prescribed),
-        **_pump_readings(readings),
-        visits=(
-            *read_appointments(chart, sources["appointments"]),
-            *read_orders(chart, sources["serviceRequests"]),
-        ),
+        **_readings(readings),
+        visits=_visits(chart, sources),
         signs=(*readings.signs, *problems.signs),
-        temperatures=tuple(readings.temperatures),
-        vitals=tuple(readings.vitals),
         events=read_events(chart, sources["procedures"]),
         device_infections=tuple(problems.infections),
         complications=tuple(problems.complications),
-        recovery_plans=read_recovery_plans(chart, sources["carePlans"]),
         drug_uses=read_drug_uses(chart, sources["medicationRequests"]),
         causes=read_causes(chart, sources["conditions"]),
+        **(_before_a_pump(chart, sources) if for_evaluation else {}),
+        recovery_plans=read_recovery_plans(chart, sources["carePlans"]),
         issues=(*(issue for source in sources.values() for issue in source.issues), *chart.issues),
         unread={key: source.unread for key, source in sources.items() if source.unread},
     )
@@ -165,7 +167,27 @@ def _of_kind(source: Source[Any], kind: type[Any]) -> list[Any]:
     return [found for found in source.resources if isinstance(found, kind)]
 
 
-def _pump_readings(readings: Readings) -> dict[str, Any]:
+def _visits(chart: Chart, sources: Mapping[str, Source[Any]]) -> tuple[Visit, ...]:
+    booked = read_appointments(chart, sources["appointments"])
+    return (*booked, *read_orders(chart, sources["serviceRequests"]))
+
+
+def _before_a_pump(chart: Chart, sources: Mapping[str, Source[Any]]) -> dict[str, Any]:
+    """How severe the spasticity is, what speaks against a test, and test doses.
+
+    Read only for an evaluation: nothing else asks, and a chart open is not to wait for it.
+    """
+    workup = read_workup(chart, sources["conditions"])
+    return {
+        "severe_spasticity": tuple(workup.severe),
+        "unrated_spasticity": tuple(workup.unrated),
+        "brain_injuries": tuple(workup.brain_injuries),
+        "hindrances": tuple(workup.hindrances),
+        "test_doses": read_test_doses(chart, sources["medicationAdministrations"]),
+    }
+
+
+def _readings(readings: Readings) -> dict[str, Any]:
     values = readings.values
     return {
         "concentrations": tuple(values["drug-concentration"]),
@@ -177,10 +199,13 @@ def _pump_readings(readings: Readings) -> dict[str, Any]:
         "eri_dates": tuple(values["eri-date"]),
         "eos_dates": tuple(values["eos-date"]),
         "alarms": tuple(values["pump-alarm"]),
+        "temperatures": tuple(readings.temperatures),
+        "vitals": tuple(readings.vitals),
         "minor_alarms": tuple(values["minor-alarm"]),
         "residuals_aspirated": tuple(values["residual-volume-aspirated"]),
         "residuals_expected": tuple(values["residual-volume-expected"]),
         "bridge_boluses": tuple(values["bridge-bolus-programmed"]),
+        "ashworth_grades": tuple(values["modified-ashworth-scale"]),
     }
 
 

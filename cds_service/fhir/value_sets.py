@@ -7,7 +7,14 @@ from cds_service.errors import SettingsError
 from cds_service.fhir.concepts import usual_code
 from cds_service.fhir.elements import Coding
 from cds_service.fhir.pump_readings import PUMP_READERS
-from cds_service.fhir.terminology import causes, devices, drugs, findings, operations
+from cds_service.fhir.terminology import (
+    causes,
+    devices,
+    drugs,
+    findings,
+    operations,
+    spasticity,
+)
 from cds_service.fhir.terminology.complications import COMPLICATIONS
 from cds_service.fhir.terminology.events import EVENT_CODES
 from cds_service.fhir.terminology.rejected import REJECTED
@@ -100,6 +107,9 @@ _MEDICAL = {
         for cause, code in causes.READ_AS.items()
     },
     "cns-depressants": ValueSet(Coding(display="CNS depressant")),
+    "spasticity": _of(SNOMED, "221360009", spasticity.SPASTICITY),
+    "severity-severe": _of(SNOMED, "24484000", spasticity.SEVERE),
+    "severity-less": _of(SNOMED, "6736007", spasticity.LESS_THAN_SEVERE),
     # Its display names the pump: the site says of which wound it speaks.
     "wound-dehiscence": ValueSet(
         Coding(SNOMED, "225553008", "dehiscence of the wound over the pump"),
@@ -121,6 +131,8 @@ VALUE_SETS: Mapping[str, ValueSet] = {
         if (PUMP_OBSERVATION, sign.value) in findings.SIGN_CODES
     },
     **{name: _own(PUMP_OBSERVATION, name) for name in PUMP_READERS},
+    spasticity.ASHWORTH_SCALE: _own(PUMP_OBSERVATION, spasticity.ASHWORTH_SCALE),
+    **{code: _own(system, code) for system, code in spasticity.ASHWORTH_GRADES},
     **{f"alarm-{alarm.value}": _own(PUMP_OBSERVATION, alarm.value) for alarm in Alarm},
     **{kind.value: _own(VISIT, kind.value) for kind in VisitKind},
 }

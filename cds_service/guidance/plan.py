@@ -11,6 +11,8 @@ from cds_service.therapy.quantities import plain
 COULD_NOT_CHECK = "itbCouldNotCheck"
 """Topic of the card that says what could not be read or decided; it is never folded away."""
 
+CANDIDATE = "itb-candidate"
+"""The plan that speaks of patients without a pump, too."""
 
 DATA_QUALITY = "itb-data-quality"
 """The plan that speaks of contradictions and of what could not be checked; it is evaluated last."""

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from cds_service.therapy.battery import battery_facts
+from cds_service.therapy.candidates import candidate_facts
 from cds_service.therapy.cycle import Thresholds
 from cds_service.therapy.delivery import delivery_facts
 from cds_service.therapy.fact import Fact, Findings, absent, known, unknown
@@ -23,6 +24,7 @@ from cds_service.therapy.record import TherapyRecord
 from cds_service.therapy.recovery import NamedFacts, recovery_facts
 from cds_service.therapy.refill import RefillStatus, refill_status
 from cds_service.therapy.refill_facts import refill_facts
+from cds_service.therapy.screening import screening_facts
 from cds_service.therapy.symptoms import symptoms
 from cds_service.therapy.withdrawal import withdrawal_facts
 from cds_service.therapy.wounds import infection_facts
@@ -51,6 +53,8 @@ def findings(
     facts.update(follow_up_facts(record, thresholds, today))
     facts.update(_symptom_facts(present, facts, status, thresholds, now))
     facts.update(order_facts(present, status.cycle, thresholds, now))
+    facts.update(candidate_facts(record, thresholds, today))
+    facts.update(screening_facts(record, thresholds, now))
     conflicts = status.conflicts if pump_in_place(record) else ()
     others = (removal_contradicted(record), several_pumps(record))
     return Findings(facts, (*conflicts, *(found for found in others if found)))

@@ -11,7 +11,6 @@ from cds_service.therapy.cycle import Thresholds
 from cds_service.therapy.fact import Fact, absent, known, unknown
 from cds_service.therapy.record import (
     Evidence,
-    Fill,
     PumpEventKind,
     TherapyRecord,
     Visit,
@@ -45,7 +44,7 @@ def follow_up_facts(record: TherapyRecord, thresholds: Thresholds, today: date) 
     else:
         yield "followUp.lastVisitDate", known(last[0].first, *last[2])
         yield "followUp.lastVisitKind", known(last[1], *last[2])
-    at_home = [fill for fill in record.fills if _is_at_home(fill)]
+    at_home = [fill for fill in record.fills if fill.at_home]
     home = max(at_home, key=lambda fill: fill.when.last, default=None)
     yield (
         "followUp.homeRefillDate",
@@ -129,20 +128,16 @@ def _seen(record: TherapyRecord) -> Iterator[_Seen]:
         if event.kind in _CHECKS:
             yield event.when, f"pump {event.kind.value}", (event.evidence,)
     for fill in record.fills:
-        if not _is_at_home(fill):
+        if not fill.at_home:
             yield fill.when, "refill", (fill.evidence,)
     for filled in record.other_drugs:
         if filled.is_filling:
             yield filled.when, "refill", (filled.evidence,)
-    at_home = {fill.when.first for fill in record.fills if _is_at_home(fill)}
+    at_home = {fill.when.first for fill in record.fills if fill.at_home}
     for visit in record.visits:
         is_kept = visit.kind in _AT_PROVIDER and visit.state is VisitState.FULFILLED
         if is_kept and not (visit.kind is VisitKind.REFILL and visit.when.first in at_home):
             yield visit.when, _AT_PROVIDER[visit.kind], (visit.evidence,)
-
-
-def _is_at_home(fill: Fill) -> bool:
-    return fill.at_home
 
 
 def _pump_known_on(record: TherapyRecord) -> date | None:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from cds_service.therapy.ashworth import AshworthGrade
 from cds_service.therapy.calendar import When
 from cds_service.therapy.devices import PumpModel
 from cds_service.therapy.evidence import DataIssue as DataIssue  # noqa: PLC0414 - part of the record
@@ -125,6 +126,7 @@ class VisitKind(StrEnum):
     WOUND_CHECK = "wound-check"
     FOLLOW_UP = "follow-up-visit"
     SCREENING_TEST = "screening-test"
+    EVALUATION = "itb-evaluation"
 
 
 class VisitState(StrEnum):
@@ -381,6 +383,12 @@ class TherapyRecord:
     complications: tuple[Complication, ...] = ()
     drug_uses: tuple[DrugUse, ...] = ()
     causes: tuple[Cause, ...] = ()
+    ashworth_grades: tuple[Reading[AshworthGrade], ...] = ()
+    severe_spasticity: tuple[Evidence, ...] = ()
+    unrated_spasticity: tuple[Evidence, ...] = ()
+    brain_injuries: tuple[Evidence, ...] = ()
+    hindrances: tuple[Evidence, ...] = ()
+    test_doses: tuple[Reading[Micrograms], ...] = ()
     recovery_plans: tuple[RecoveryPlan, ...] = ()
     proposed_orders: tuple[ProposedOrder, ...] = ()
     proposed_visits: tuple[Visit, ...] = ()

@@ -49,13 +49,27 @@ class GoldenCase:
         """Plan and story."""
         return f"{self.plan}/{self.story}"
 
+    @property
+    def is_for_worklist(self) -> bool:
+        """True when no hook is called: the worklist and $apply ask, with or without a pump."""
+        return self.case.get("occasion") == "worklist"
+
     def covers(self, what: str) -> set[str]:
         """The actions for which this case `fires`, stays `quiet` or is `undecided`."""
         return set(self.case.get("covers", {}).get(what, ()))
 
 
 def golden_cases() -> list[GoldenCase]:
-    """Every case, by plan and story."""
+    """Every case of a hook, by plan and story."""
+    return [case for case in _all_cases() if not case.is_for_worklist]
+
+
+def worklist_cases() -> list[GoldenCase]:
+    """Every case of the worklist, by plan and story."""
+    return [case for case in _all_cases() if case.is_for_worklist]
+
+
+def _all_cases() -> list[GoldenCase]:
     return [_case(path.parent) for path in sorted(FOLDER.glob("*/*/request.json"))]
 
 
@@ -79,16 +93,27 @@ def differences(case: GoldenCase, cards: list[Card]) -> list[str]:
         return [f"the cards are out of order: {found}"]
     if sorted(found) != sorted(wanted):
         return [f"cards: found {found}, expected {wanted}"]
-    by_heading = dict(zip(found, cards, strict=True))
     told = [
         line
         for expected in case.expected
-        for line in _card_differences(by_heading[_wanted(expected)], expected)
+        for line in _card_differences(_matching(cards, expected), expected)
     ]
     if case.last_card_says:
         advice = [card for card in cards if _heading(card)[1] != "itbCouldNotCheck"]
         told += _missing_words(advice[-1], case.last_card_says)
     return told
+
+
+def _matching(cards: list[Card], expected: Card) -> Card:
+    """The card of that heading; where several have it, the one of the expected action."""
+    named = [card for card in cards if _heading(card) == _wanted(expected)]
+    wanted = expected.get("action")
+    return next((card for card in named if _action(card) == wanted), named[0])
+
+
+def _action(card: Card) -> str:
+    action: str = card["extension"][EVIDENCE]["action"]
+    return action
 
 
 def _case(folder: Path) -> GoldenCase:
@@ -124,7 +149,7 @@ def _ordered(headings: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _card_differences(card: Card, expected: Card) -> list[str]:
     topic = expected["topic"]
-    action = card["extension"][EVIDENCE]["action"]
+    action = _action(card)
     told = _missing_words(card, expected["says"])
     if action != expected.get("action", action):
         told.append(f"{topic}: action {action}, expected {expected['action']}")

@@ -1,12 +1,17 @@
 """Golden cases: requests over real HTTP, each at its own moment; cards worked out by hand."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
+from msgspec import Raw
 
 from cds_service.app.wiring import wire
+from cds_service.assessment import WORKLIST, Occasion, assess
+from cds_service.cds_hooks.cards import CardContext, cards, response_body
 from cds_service.settings import Settings
 from cds_service.web import create_app
 from tests.cases.golden_case import (
@@ -15,15 +20,18 @@ from tests.cases.golden_case import (
     differences,
     golden_cases,
     plan_actions,
+    worklist_cases,
 )
 from tests.cds_hooks.wire_schema import checked_response
 from tests.web.served import Caller, served
 
-CASES = golden_cases()
+HOOK_CASES, WORKLIST_CASES = golden_cases(), worklist_cases()
+CASES = HOOK_CASES + WORKLIST_CASES
 ACTIONS = [(plan, action) for plan, actions in plan_actions().items() for action in actions]
 ALWAYS_DECIDED = {
     "data-conflict": "it counts what was read",
     "could-not-check": "it counts what was not read",
+    "screening-preparation": "it asks only what is ordered",
 }
 """Actions whose facts are never unknown; all others have an undecided case."""
 TOLD_AS_UNCHECKED = {"interval-unknown", "other-drug-unknown"}
@@ -51,7 +59,7 @@ def service(clock: Clock) -> Iterator[Caller]:
         caller.session.close()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", HOOK_CASES, ids=lambda case: case.id)
 def test_the_answer_is_the_one_worked_out_by_hand(case: GoldenCase, service: Caller, clock: Clock):
     clock.now = case.now
 
@@ -61,6 +69,20 @@ def test_the_answer_is_the_one_worked_out_by_hand(case: GoldenCase, service: Cal
     assert differences(case, checked_response(answer.content)) == []
     if case.plan == NO_PUMP:
         assert answer.json() == {"cards": []}
+
+
+@pytest.mark.parametrize("case", WORKLIST_CASES, ids=lambda case: case.id)
+def test_the_worklist_is_told_what_was_worked_out_by_hand(case: GoldenCase):
+    rulebook = wire(Settings()).rulebook
+    request = json.loads(case.body)
+    prefetch = {key: Raw(json.dumps(sent).encode()) for key, sent in request["prefetch"].items()}
+    patient = request["context"]["patientId"]
+    found = assess(patient, prefetch, rulebook, case.now, Occasion(WORKLIST))
+    call = CardContext(str(UUID(int=1)), patient, "worklist", "https://cds.example.org", case.now)
+
+    shown = cards(found.evaluation, found.findings.facts, call)
+
+    assert differences(case, json.loads(response_body(shown))["cards"]) == []
 
 
 @pytest.mark.parametrize(("plan", "action"), ACTIONS)
@@ -95,6 +117,6 @@ def test_the_worked_rows_that_concern_these_plans_are_all_here():
 
     wanted = {f"R{number}" for number in range(1, 19)}
     wanted |= {f"W{number}" for number in range(1, 5)} | {f"O{number}" for number in range(1, 6)}
-    wanted |= {"K1", "K2"}
+    wanted |= {"K1", "K2"} | {f"T{number}" for number in range(1, 7)}
     wanted |= {f"E{number}" for number in range(1, 13)} | {f"P{number}" for number in range(1, 8)}
     assert told == wanted

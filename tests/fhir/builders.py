@@ -204,4 +204,4 @@ def record_of(key: str, *resources: Json) -> TherapyRecord:
     """The therapy record of a chart that holds these resources and nothing else."""
     sent = {**dict.fromkeys(KEYS, raw(None)), key: raw(searchset(*resources))}
     now = datetime(2026, 2, 1, 12, 0, tzinfo=NO_OFFSET)
-    return read_record(open_gate(sent), sent, "p1", now, UTC)
+    return read_record(open_gate(sent), sent, "p1", now, UTC, for_evaluation=True)

@@ -89,6 +89,15 @@ def test_what_is_no_visit_to_the_provider(visit: Any):
     assert follow_up(visits=(visit,))["lastVisitDate"] == date(2024, 3, 1)
 
 
+def test_a_refill_at_home_is_no_visit_to_the_provider():
+    """Nor is the appointment of that day for it."""
+    at_home = a_fill("2026-10-01", at_home=True)
+    visit = kept("2026-10-01", VisitKind.REFILL)
+    found = follow_up(fills=(a_fill("2025-10-01"), at_home), visits=(visit,))
+    assert found["lastVisitDate"] == date(2025, 10, 1)
+    assert found["homeRefillDate"] == date(2026, 10, 1)
+
+
 def test_the_newest_visit_counts_and_its_record_is_the_evidence():
     record = a_therapy_record(visits=(kept("2026-09-01"), kept("2026-03-01")), fills=())
     found = facts_on(TODAY, record)["followUp.daysSinceVisit"]

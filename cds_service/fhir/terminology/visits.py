@@ -19,6 +19,8 @@ _NOT_ITS_VISIT = re.compile(
     r"|medication refill|enteral|consult|evaluat|candida|stimulat",
     re.I,
 )
+_EVALUATION = re.compile(r"evaluat|consult|candida|referral|refer to", re.I)
+_OTHER_THERAPY = re.compile(r"insulin|morphin|hydromorph|ziconotide|enteral|stimulat", re.I)
 _VISIT_CONTEXT = re.compile(rf"pump|ba[ck]lof|{INTRATHECAL}|\bITB\b", re.I)
 _WOUND_CHECK = re.compile(r"(wound|incision) (check|review|inspection)", re.I)
 REPLACEMENT_ORDERS = coded(CPT, "62362") | coded(HCPCS, "E0786")
@@ -37,3 +39,10 @@ def visit_in_words(text: str) -> VisitKind | None:
         return None
     english = next((kind for words, kind in _VISIT_WORDS if words.search(text)), None)
     return english or foreign_visit(text)
+
+
+def is_evaluation_in_words(text: str) -> bool:
+    """True when a text asks whether a baclofen pump would help. Never asked of an MRI order."""
+    if not _VISIT_CONTEXT.search(text) or _OTHER_THERAPY.search(text):
+        return False
+    return bool(_EVALUATION.search(text))

@@ -7,6 +7,7 @@ critical advice needs it, so that half a date never alarms on its own.
 
 from cds_service.therapy.vocabulary import (
     battery,
+    candidate,
     data,
     delivery,
     follow_up,
@@ -28,6 +29,7 @@ _DECLARED = (
     *orders.FACTS,
     *follow_up.FACTS,
     *symptoms.FACTS,
+    *candidate.FACTS,
     *data.FACTS,
 )
 
@@ -43,5 +45,6 @@ THRESHOLDS = (
     *orders.THRESHOLDS,
     *follow_up.THRESHOLDS,
     *symptoms.THRESHOLDS,
+    *candidate.THRESHOLDS,
 )
 """Thresholds of the plans that the arithmetic needs; the start is refused when a plan lacks one."""

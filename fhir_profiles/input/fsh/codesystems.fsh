@@ -108,6 +108,7 @@ Description: "What a visit is for: booked visits, and what the plans propose."
 * #wound-check "Wound check" "Both wounds are looked at after surgery."
 * #follow-up-visit "Follow-up visit" "Follow-up of the therapy."
 * #screening-test "Screening test" "Test dose before a pump is implanted."
+* #itb-evaluation "Evaluation for a pump" "Whether a pump would help is looked at."
 * #surgical-review "Surgical review" "The surgeon reviews pump and catheter."
 
 CodeSystem: ItbCardTopic
