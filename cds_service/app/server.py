@@ -7,24 +7,24 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 import structlog
-from waitress.channel import HTTPChannel
 from waitress.server import create_server
-from waitress.task import ErrorTask
 
+from cds_service.app.dispatcher import Channel, Dispatcher
 from cds_service.app.wiring import warm_up
 from cds_service.errors import SettingsError
-from cds_service.settings import Settings, check_exposure
+from cds_service.settings import MOST_CALLS, Settings, check_exposure
 from cds_service.web import Service
 from cds_service.web.application import LARGEST_BODY
-from cds_service.web.error_responses import server_refusal
 from cds_service.web.plan_uses import restrictions
 
 _MEBIBYTE = 1024 * 1024
 # A body a little too large is read, so that its sender gets to hear the application's answer.
 _LARGEST_READ = LARGEST_BODY + _MEBIBYTE
 
+THREADS = 16
+"""More than the processor needs: a thread waits while an EHR is read."""
+
 _WAITRESS = {
-    "threads": 8,
     "connection_limit": 500,
     "channel_timeout": 30,
     "recv_bytes": 65536,
@@ -38,31 +38,14 @@ _WAITRESS = {
 _log = structlog.get_logger("itb_cds")
 
 
-class _RefusalTask(ErrorTask):  # type: ignore[misc]
-    """What waitress refuses before the application sees it, in the application's form."""
-
-    def execute(self) -> None:
-        """Writes the refusal and closes the connection."""
-        error = self.request.error
-        headers, body = server_refusal(error.code)
-        self.status = f"{error.code} {error.reason}"
-        self.response_headers.extend(headers)
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
-
-
-class _Channel(HTTPChannel):  # type: ignore[misc]
-    error_task_class = _RefusalTask
-
-
-def make_server(app: WSGIApplication, host: str, port: int) -> Any:
+def make_server(app: WSGIApplication, host: str, port: int, most_calls: int = MOST_CALLS) -> Any:
     """A waitress server that listens but does not run yet; port 0 takes a free one.
 
     Raises SettingsError when the address cannot be listened on.
     """
     try:
-        server = create_server(app, host=host, port=port, **_WAITRESS)
+        dispatcher = Dispatcher(THREADS, most_calls)
+        server = create_server(app, host=host, port=port, _dispatcher=dispatcher, **_WAITRESS)
     except (OSError, ValueError) as fault:
         raise SettingsError(
             f"host and port: found {host}:{port}, which cannot be listened on ({fault}), expected "
@@ -70,7 +53,7 @@ def make_server(app: WSGIApplication, host: str, port: int) -> Any:
         ) from None
     # A name such as localhost can stand for several addresses, each with a server of its own.
     for listener in (server, *getattr(server, "map", {}).values()):
-        listener.channel_class = _Channel
+        listener.channel_class = Channel
     return server
 
 
@@ -78,7 +61,7 @@ def serve(app: WSGIApplication, service: Service) -> None:
     """Serves until SIGTERM or Ctrl-C, and finishes the requests under way."""
     settings = service.settings
     check_exposure(settings)
-    server = make_server(app, settings.host, settings.port)
+    server = make_server(app, settings.host, settings.port, settings.most_calls)
     warm_up(service)
     _announce(service)
     signal.signal(signal.SIGTERM, _stop)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cds_service.app.plans import plan_resources, plans_folder
 from cds_service.app.wiring import wire
+from cds_service.cli.check_ehr import check_patient, client_lines
 from cds_service.errors import PlanError, SettingsError
 from cds_service.fhir.plan_lint import lint
 from cds_service.fhir.requests import suggested_resource
@@ -40,7 +41,11 @@ def check(options: Namespace) -> int:
     published = len(service.artefacts.published)
     print(f"FHIR R4 resources: {len(resources)} of the plans, {len(suggested)} suggested")
     print(f"FHIR artefacts: {published} published with profiles and terminology")
-    print("EHR reachability: not configured")
+    if options.patient:
+        return check_patient(options, service)
+    for is_good, line in client_lines(settings):
+        print(line)
+        problems += [] if is_good else [line]
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
     return 1 if problems else 0

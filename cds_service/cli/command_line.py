@@ -120,8 +120,16 @@ def _add_evaluate(commands: _Commands) -> None:
 
 
 def _add_check(commands: _Commands) -> None:
-    command = _command(commands, "check", "check settings, plans and resources", check)
+    command = _command(
+        commands, "check", "check settings, plans, resources and EHRs; or one patient", check
+    )
     _add_config(command)
+    command.add_argument(
+        "--patient",
+        metavar="ID",
+        help="read this patient from a client's EHR, and print which facts were found, from where",
+    )
+    command.add_argument("--client", metavar="NAME", help="the client whose EHR is read")
 
 
 def _add_feedback(commands: _Commands) -> None:

@@ -42,6 +42,7 @@ __all__ = [
     "PlanUse",
     "Settings",
     "StoreSettings",
+    "access_token",
     "check_exposure",
     "read_settings",
     "with_address",
@@ -53,6 +54,7 @@ PORT_VARIABLE = "ITB_CDS_PORT"
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+MOST_CALLS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()
     ehr_deadline_seconds: float = 1.5
     most_entries: int = 20_000
-    most_calls: int = 64
+    most_calls: int = MOST_CALLS
     store: StoreSettings = field(default_factory=StoreSettings)
     origin: str = "the defaults"
 
@@ -129,6 +131,24 @@ def with_address(settings: Settings, host: str | None, port: int | None) -> Sett
     if port is not None:
         settings = replace(settings, port=port_in(Entry("the command line", "--port", port)))
     return settings
+
+
+def access_token(client: Client, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The token with which the command line reads a client's EHR; None when there is none.
+
+    Raises SettingsError when the file cannot be read.
+    """
+    if client.access_token_variable:
+        return environment.get(client.access_token_variable) or None
+    if client.access_token_file is None:
+        return None
+    try:
+        return client.access_token_file.read_text(encoding="ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(
+            f"clients.{client.name}.access_token_file: found no file that can be read as a token, "
+            "expected one line of ASCII. Correct the file or its rights."
+        ) from None
 
 
 def check_exposure(settings: Settings) -> None:

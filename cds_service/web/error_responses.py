@@ -35,9 +35,14 @@ _BAD_REQUEST = 400
 _UNAUTHORIZED = 401
 _PRECONDITION_FAILED = 412
 _FAILED = 500
+_UNAVAILABLE = 503
 _FAILED_TEXT = (
     "The service failed and says nothing about this patient: treat this as not checked. "
     "Report the correlation id."
+)
+_BUSY_TEXT = (
+    "The service has more calls than it can answer in time and says nothing about this patient: "
+    "treat this as not checked."
 )
 _UNREADABLE_TEXT = "The request cannot be read as HTTP/1.1. Correct the request line and headers."
 _NESTED_TEXT = "The body holds JSON nested too deeply. Send it as deep as FHIR resources are."
@@ -58,9 +63,10 @@ def answer_errors(app: Flask, metrics: Metrics) -> None:
 def server_refusal(status: int) -> tuple[list[tuple[str, str]], bytes]:
     """Headers and body for what the HTTP server refuses before the application sees it."""
     unexplained = _FAILED_TEXT if status >= _FAILED else _UNREADABLE_TEXT
-    text = _OUR_WORDS.get(status, unexplained)
+    text = _BUSY_TEXT if status == _UNAVAILABLE else _OUR_WORDS.get(status, unexplained)
     body = encoded(operation_outcome(status, text, str(uuid4())))
-    return [("Content-Type", "application/json"), *RESPONSE_HEADERS.items()], body
+    headers = [("Content-Type", "application/json"), *RESPONSE_HEADERS.items()]
+    return [*headers, *([("Retry-After", "1")] if status == _UNAVAILABLE else [])], body
 
 
 def operation_outcome(status: int, text: str, correlation: str) -> dict[str, Any]:

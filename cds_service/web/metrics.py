@@ -74,6 +74,18 @@ class Metrics:
         """Counts a time that the store failed."""
         self._store_failures.inc()
 
+    def count_unread(self, key: str, why: str) -> None:
+        """Counts a prefetch key that an answered call lacked, wholly or in part."""
+        self._unread.labels(key, why).inc()
+
+    def count_refused_records(self, records: int) -> None:
+        """Counts records that were not used, and are told of."""
+        self._refused_records.inc(records)
+
+    def count_undecided(self, plan_id: str) -> None:
+        """Counts a rule that could have applied and rests on an unknown fact."""
+        self._undecided.labels(plan_id).inc()
+
     def count_reading(self, key: str, status: str, seconds: float) -> None:
         """Counts a reading from an EHR."""
         self._readings.labels(key, status).inc()
@@ -92,6 +104,23 @@ class Metrics:
         return generate_latest(self._registry)
 
     def _prepare_reading(self) -> None:
+        self._unread = Counter(
+            "itb_cds_could_not_check",
+            "Prefetch keys not read, or not fully, by reason, in calls that were answered",
+            ["key", "reason"],
+            registry=self._registry,
+        )
+        self._refused_records = Counter(
+            "itb_cds_refused_records",
+            "Records that could not be read or believed, and are told of",
+            registry=self._registry,
+        )
+        self._undecided = Counter(
+            "itb_cds_undecided",
+            "Rules that could not be decided, by plan",
+            ["plan"],
+            registry=self._registry,
+        )
         self._readings = Counter(
             "itb_cds_fhir_reads",
             "Readings from EHRs, by prefetch key and status",

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 from joserfc.jwk import ECKey, RSAKey
+from joserfc.jws import JWSRegistry
 
 from cds_service.assessment import Rulebook
 from cds_service.settings import Client, Settings
@@ -97,6 +98,15 @@ def test_what_real_clients_send_is_accepted(site: Site, other: dict[str, object]
 
 def test_a_pinned_client_may_name_an_address_that_is_never_looked_at(site: Site):
     token = ES384.token(said(), jku="https://attacker.example/jwks.json")
+
+    assert site.hook(token).status_code == 200
+
+
+def test_members_of_the_header_that_nobody_knows_are_passed_over(site: Site):
+    start = unsigned({"alg": "ES384", "kid": "ec-1", "typ": "JWT", "com.ehr": "x" * 900}, said())
+    signed = start.removesuffix(".")
+    signature = JWSRegistry.algorithms["ES384"].sign(signed.encode(), EC)
+    token = f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
     assert site.hook(token).status_code == 200
 

@@ -102,7 +102,9 @@ def test_missing_required_data_is_412_and_seen_in_log_and_metrics(
     assert checked_outcome(answer.content) == "devices: not sent, expected a Bundle. Send them."
     noted = next(line for line in lines if line["event"] == "required data missing")
     assert noted["log_level"] == "warning"
-    assert noted["prefetch"] == ["patient"]
+    assert noted["prefetch"]["patient"] == "null"
+    assert noted["prefetch"]["devices"] == "absent"
+    assert "Jane Doe" not in noted["prefetch"]
     assert counted(caller, "itb_cds_required_data_missing_total") == before + 1
 
 
