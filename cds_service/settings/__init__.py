@@ -84,7 +84,7 @@ class Settings:
     clients: tuple[Client, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     ehr_deadline_seconds: float = 1.5
-    most_entries: int = 20_000
+    most_entries: int = 50_000
     most_calls: int = MOST_CALLS
     store: StoreSettings = field(default_factory=StoreSettings)
     origin: str = "the defaults"
