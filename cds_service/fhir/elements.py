@@ -149,12 +149,13 @@ class Medication(Resource, tag="Medication"):
 
 
 class Contained(Struct):
-    """A contained resource; only Medication is read."""
+    """A contained resource: a Medication, or the Encounter at which something was done."""
 
     resourceType: str | None = None
     id: str | None = None
     code: CodeableConcept | None = None
     ingredient: list[Ingredient] = []
+    encounter_class: Coding | None = field(default=None, name="class")
 
 
 class AdministrationDosage(Struct):

@@ -162,8 +162,10 @@ def _fill(
 
 
 def _is_at_home(given: MedicationAdministration) -> bool:
-    """True when the category is `community` (it includes homes), or who or where names a home."""
+    """True when category or visit class is of a home, or the words for who or where name one."""
     if any(code == "community" for _, code in codes(given.category)):
+        return True
+    if any(part.encounter_class and part.encounter_class.code == "HH" for part in given.contained):
         return True
     named = [given.context, *(each.actor for each in given.performer)]
     told = " / ".join(each.display for each in named if each and each.display)

@@ -83,7 +83,8 @@ def refill_history(record: TherapyRecord, thresholds: Thresholds, today: date) -
     if is_assumed:
         fills = _implant_as_fill(record, thresholds, today)
     statements = [*record.dose_statements, *_rates(record.fills)]
-    dosing = timeline(statements, MicrogramsPerDay(thresholds["highestDailyDose"]))
+    lowest = MicrogramsPerDay(thresholds["lowestDailyDose"])
+    dosing = timeline(statements, lowest, MicrogramsPerDay(thresholds["highestDailyDose"]))
     alarm_volume = _alarm_volume(record, thresholds)
     resolver = _Resolver(record, thresholds, dosing, today)
     cycles = [resolver.cycle(fill, is_assumed) for fill in fills]

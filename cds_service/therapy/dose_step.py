@@ -115,7 +115,8 @@ def _entries(
         for found in record.dose_statements
         if found.evidence.reference != own and found.when.first <= today
     ]
-    return list(timeline(stated, MicrogramsPerDay(thresholds["highestDailyDose"])).entries)
+    lowest = MicrogramsPerDay(thresholds["lowestDailyDose"])
+    return list(timeline(stated, lowest, MicrogramsPerDay(thresholds["highestDailyDose"])).entries)
 
 
 def _step_facts(

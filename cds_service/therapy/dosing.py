@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from itertools import groupby
 
 from msgspec import Struct
@@ -13,7 +12,6 @@ from cds_service.therapy.record import DataIssue, DoseSource, DoseStatement, Evi
 from cds_service.therapy.reservoir import DoseStep
 
 _TRUST = list(DoseSource)
-_NONE = MicrogramsPerDay(Decimal(0))
 
 
 class DoseEntry(Struct, frozen=True):
@@ -50,15 +48,17 @@ class Dosing:
     refused_on: date | None
 
 
-def timeline(statements: Iterable[DoseStatement], highest: MicrogramsPerDay) -> Timeline:
-    """One entry a day: the most trusted source rules; none, or more than `highest`, is refused."""
+def timeline(
+    statements: Iterable[DoseStatement], lowest: MicrogramsPerDay, highest: MicrogramsPerDay
+) -> Timeline:
+    """One entry a day: the most trusted source rules; a dose out of these bounds is refused."""
     entries: list[DoseEntry] = []
     conflicts: list[DataIssue] = []
     ordered = sorted(statements, key=_order)
     for start, same_day in groupby(ordered, key=lambda statement: statement.when.first):
         stated = list(same_day)
-        refused = [found for found in stated if found.dose and not _NONE < found.dose <= highest]
-        conflicts.extend(_implausible(found, highest) for found in refused)
+        refused = [found for found in stated if found.dose and not lowest <= found.dose <= highest]
+        conflicts.extend(_implausible(found, lowest, highest) for found in refused)
         accepted = [found for found in stated if found.dose and found not in refused]
         if not accepted:
             entries.append(DoseEntry(start, None, stated[0].evidence))
@@ -115,13 +115,14 @@ def _ruling(accepted: list[DoseStatement], conflicts: list[DataIssue]) -> DoseSt
     return next(found for found in rivals if found.dose == doses[-1])
 
 
-def _implausible(statement: DoseStatement, highest: MicrogramsPerDay) -> DataIssue:
+def _implausible(
+    statement: DoseStatement, lowest: MicrogramsPerDay, highest: MicrogramsPerDay
+) -> DataIssue:
     return DataIssue(
         "observations",
         statement.evidence.reference,
-        f"a daily dose of {statement.dose} ({statement.source.value}, {statement.when}) is "
-        f"{'above ' + str(highest) if statement.dose and statement.dose > highest else 'no dose'} "
-        "and is not used; check the unit",
+        f"a daily dose of {statement.dose} ({statement.source.value}, {statement.when}) is outside "
+        f"{lowest} to {highest} and is not used; check the unit (mg or mcg)",
     )
 
 

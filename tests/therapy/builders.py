@@ -52,6 +52,7 @@ THRESHOLDS = {
         "assumedAlarmVolume": 2,
         "lowestConcentration": 50,
         "highestConcentration": 2000,
+        "lowestDailyDose": 5,
         "highestDailyDose": 2500,
         "alarmConflictDays": 7,
         "missedVisitDays": 30,

@@ -10,6 +10,7 @@ from cds_service.therapy.record import DoseSource, DoseStatement
 from cds_service.therapy.reservoir import DoseStep
 from tests.therapy.builders import a_dose, mcg_per_day
 
+LOWEST = mcg_per_day(5)
 HIGHEST = mcg_per_day(2500)
 FILLED = date(2026, 1, 5)
 SEEN, RATE, ORDER = DoseSource.OBSERVATION, DoseSource.REFILL, DoseSource.PRESCRIPTION
@@ -17,12 +18,12 @@ SEEN, RATE, ORDER = DoseSource.OBSERVATION, DoseSource.REFILL, DoseSource.PRESCR
 
 def doses_from(*statements: DoseStatement) -> list[tuple[str, str]]:
     """The doses from the fill day on, as (day, dose)."""
-    dosing = dose_steps(timeline(statements, HIGHEST).entries, FILLED)
+    dosing = dose_steps(timeline(statements, LOWEST, HIGHEST).entries, FILLED)
     return [(step.start.isoformat(), str(step.dose)) for step in dosing.steps]
 
 
 def problems_of(*statements: DoseStatement) -> list[str]:
-    return [conflict.problem for conflict in timeline(statements, HIGHEST).conflicts]
+    return [conflict.problem for conflict in timeline(statements, LOWEST, HIGHEST).conflicts]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,9 @@ def test_two_doses_on_one_day_with_times_use_the_later():
     ("dose", "is_used"),
     [
         pytest.param("0", False, id="nothing"),
-        pytest.param("0.1", True, id="the least"),
+        pytest.param("0.35", False, id="mg written as mcg"),
+        pytest.param("4.9", False, id="below the lowest"),
+        pytest.param("5", True, id="at the lowest"),
         pytest.param("2500", True, id="at the highest"),
         pytest.param("2500.1", False, id="above the highest"),
         pytest.param("100000", False, id="R18: 100 mg/day"),
@@ -88,7 +91,7 @@ def test_a_refused_newest_dose_leaves_the_dose_unknown():
     """The pump was reprogrammed to something: the old dose holds no longer."""
     for refused in (None, 90_000):
         stated = [a_dose("2026-01-05", 100), a_dose("2026-02-01", refused)]
-        dosing = dose_steps(timeline(stated, HIGHEST).entries, FILLED)
+        dosing = dose_steps(timeline(stated, LOWEST, HIGHEST).entries, FILLED)
         assert dosing.refused_on == date(2026, 2, 1)
         assert [str(step.dose) for step in dosing.steps] == ["100 mcg/day"]
 
@@ -133,7 +136,7 @@ def test_no_statement_is_no_dose():
 
 def test_repeated_doses_are_one_step():
     stated = [a_dose(when, 100) for when in ("2026-01-05", "2026-02-01", "2026-03-01")]
-    dosing = dose_steps(timeline(stated, HIGHEST).entries, FILLED)
+    dosing = dose_steps(timeline(stated, LOWEST, HIGHEST).entries, FILLED)
     assert dosing.steps == (DoseStep(FILLED, mcg_per_day(100)),)
     assert len(dosing.entries) == 3
 
@@ -156,5 +159,5 @@ def test_repeated_doses_are_one_step():
 def test_the_last_change_is_the_day_another_dose_was_stated(
     stated: list[tuple[str, int | None]], changed: str | None
 ):
-    found = timeline([a_dose(when, dose) for when, dose in stated], HIGHEST).last_change
+    found = timeline([a_dose(when, dose) for when, dose in stated], LOWEST, HIGHEST).last_change
     assert (found.isoformat() if found else None) == changed

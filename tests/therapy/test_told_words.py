@@ -29,8 +29,8 @@ from tests.therapy.builders import (
 @pytest.mark.parametrize(
     ("dose", "words"),
     [
-        (9000, "is above 2500 mcg/day and is not used; check the unit"),
-        (0, "is no dose and is not used; check the unit"),
+        (9000, "is outside 5 mcg/day to 2500 mcg/day and is not used; check the unit (mg or mcg)"),
+        (0, "is outside 5 mcg/day to 2500 mcg/day and is not used; check the unit (mg or mcg)"),
     ],
 )
 def test_a_dose_that_cannot_be_is_told_with_its_source_and_day(dose: int, words: str):

@@ -62,6 +62,7 @@ THRESHOLDS = (
     "assumedAlarmVolume",
     "lowestConcentration",
     "highestConcentration",
+    "lowestDailyDose",
     "highestDailyDose",
     "alarmConflictDays",
     "missedVisitDays",
