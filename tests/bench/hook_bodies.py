@@ -24,9 +24,9 @@ COUNTS = {
     "Procedure": 10,
     "Condition": 15,
 }
-PUMP_TOPICS = ["itbRefillOverdue", "itbInfectionEmergency", "itbBatteryOrder"]
-"""Both criticals, in the order of the plans, and the one warning in the third place."""
-PUMP_ALSO_DUE = ["itbRecoveryPlan"]
+PUMP_TOPICS = ["itbWithdrawalSuspected", "itbRefillOverdue", "itbInfectionEmergency"]
+"""The criticals, in the order of the plans."""
+PUMP_ALSO_DUE = ["itbBatteryOrder", "itbRecoveryPlan"]
 
 _CALLS = UUID("0d5c1d52-2d7e-4a0f-8c3c-9b1f3d1c7a60")
 _SENTENCE = "Reviewed with the patient; no change to the plan of care. "
