@@ -93,13 +93,18 @@ def _open(
 ) -> list[Complication]:
     """Complications inside their look-back, or undated, that no later operation has answered."""
     earliest = add_days(today, -int(thresholds["complicationLookBackDays"]))
+    told = unanswered(record, kind)
+    return [found for found in told if found.when is None or found.when.last >= earliest]
+
+
+def unanswered(record: TherapyRecord, kind: ComplicationKind) -> list[Complication]:
+    """Active complications of a kind, however old, that no later operation has answered."""
     surgery = latest_surgery(record)
     answered = surgery.when.first if surgery and surgery.kind is not SurgeryKind.EXPLANT else None
     return [
         found
         for found in record.complications
         if found.kind is kind
-        and (found.when is None or found.when.last >= earliest)
         and (found.when is None or answered is None or found.when.last > answered)
     ]
 

@@ -25,7 +25,7 @@ from cds_service.therapy.recovery import NamedFacts, recovery_facts
 from cds_service.therapy.refill import RefillStatus, refill_status
 from cds_service.therapy.refill_facts import refill_facts
 from cds_service.therapy.screening import screening_facts
-from cds_service.therapy.symptoms import symptoms
+from cds_service.therapy.symptoms import Symptoms, symptoms
 from cds_service.therapy.withdrawal import withdrawal_facts
 from cds_service.therapy.wounds import infection_facts
 
@@ -51,7 +51,8 @@ def findings(
     facts.update(infection_facts(present, thresholds, today, now))
     facts.update(recovery_facts(record, thresholds, today))
     facts.update(follow_up_facts(record, thresholds, today))
-    facts.update(_symptom_facts(present, facts, status, thresholds, now))
+    found = symptoms(record, thresholds, now)
+    facts.update(_symptom_facts(present, found, facts, status, thresholds, now))
     facts.update(order_facts(present, status.cycle, thresholds, now))
     facts.update(candidate_facts(record, thresholds, today))
     facts.update(screening_facts(record, thresholds, now))
@@ -79,13 +80,16 @@ def _pump_facts(record: TherapyRecord, today: date) -> NamedFacts:
 
 def _symptom_facts(
     record: TherapyRecord,
+    found: Symptoms,
     facts: dict[str, Fact],
     status: RefillStatus,
     thresholds: Thresholds,
     now: datetime,
 ) -> NamedFacts:
-    """Every fact of withdrawal, overdose and weakness; `facts` holds all others."""
-    found = symptoms(record, thresholds, now)
-    yield from withdrawal_facts(record, found, facts, thresholds, now)
+    """Every fact of withdrawal, overdose and weakness; `facts` holds all others.
+
+    What was `found` in the patient counts whichever pump was in place at the time.
+    """
+    yield from withdrawal_facts(record, found, facts, status, thresholds, now)
     yield from overdose_facts(record, found, status.doses, thresholds, now)
     yield from weakness_facts(status.doses, thresholds, now)

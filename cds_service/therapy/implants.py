@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
+from cds_service.therapy.calendar import When
 from cds_service.therapy.record import (
     DataIssue,
     DoseSource,
@@ -126,6 +127,7 @@ def since_implant(record: TherapyRecord) -> TherapyRecord:
         months_to_eri=_since(start, record.months_to_eri),
         eri_dates=_since(start, record.eri_dates),
         eos_dates=_since(start, record.eos_dates),
+        events=tuple(event for event in record.events if not _is_before(event.when, implant.when)),
         alarms=_since(start, record.alarms),
         minor_alarms=_since(start, record.minor_alarms),
         signs=tuple(found for found in record.signs if found.when.last >= start),
@@ -135,6 +137,13 @@ def since_implant(record: TherapyRecord) -> TherapyRecord:
 
 def _since(start: date, entries: tuple[_Dated, ...]) -> tuple[_Dated, ...]:
     return tuple(entry for entry in entries if entry.when.last >= start)
+
+
+def _is_before(event: When, implant: When) -> bool:
+    """By the moment where both tell one, else by the day: of one day it can have been after."""
+    if event.instant is not None and implant.instant is not None:
+        return event.instant < implant.instant
+    return event.last < implant.first
 
 
 def _latest(record: TherapyRecord, *kinds: SurgeryKind) -> Surgery | None:

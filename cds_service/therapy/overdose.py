@@ -40,6 +40,7 @@ NamedFacts = Iterator[tuple[str, Fact]]
 _MONTHS = 12
 _FULL_SCORE = 15
 _WEAKNESS, _DROWSINESS = "very loose or weak muscles", "drowsiness"
+_CONFUSION = "confusion or altered mental state"
 _PRESSURE, _COLD = "low blood pressure", "low body temperature"
 _BREATHING, _UNCONSCIOUS = "difficulty breathing", "loss of consciousness"
 _SCORE = "fall of the Glasgow Coma Scale"
@@ -89,11 +90,12 @@ def _item_facts(items: tuple[Item, ...], found: Symptoms, thresholds: Thresholds
 def overdose_items(
     record: TherapyRecord, found: Symptoms, thresholds: Thresholds, now: datetime, is_child: bool
 ) -> tuple[Item, ...]:
-    """The signs of overdose that S-57 of the source document lists, and the coma score."""
+    """The signs of overdose that S-57 of the source lists, confusion and the coma score."""
     low = None if is_child else thresholds["lowSystolicPressure"]
     slow = None if is_child else thresholds["lowRespiratoryRate"]
     return (
         from_signs(found, _DROWSINESS, Sign.DROWSINESS),
+        from_signs(found, _CONFUSION, Sign.ALTERED_MENTAL_STATE),
         from_signs(found, _WEAKNESS, Sign.WEAKNESS),
         from_signs(found, "difficulty standing, sitting up or moving", Sign.DIFFICULTY_STANDING),
         any_of(

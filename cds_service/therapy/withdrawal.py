@@ -5,7 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cds_service.therapy.calendar import add_days, day_text
-from cds_service.therapy.cycle import Thresholds
+from cds_service.therapy.cycle import Thresholds, fill_before
+from cds_service.therapy.delivery import unanswered
 from cds_service.therapy.fact import Fact, Facts, absent, known, unknown
 from cds_service.therapy.implants import explanted_on, implanted_on
 from cds_service.therapy.quantities import plain
@@ -18,6 +19,8 @@ from cds_service.therapy.record import (
     TherapyRecord,
     Vital,
 )
+from cds_service.therapy.refill import RefillStatus
+from cds_service.therapy.reservoir import reaches
 from cds_service.therapy.symptoms import (
     Item,
     Symptoms,
@@ -34,18 +37,25 @@ from cds_service.therapy.symptoms import (
 )
 
 NamedFacts = Iterator[tuple[str, Fact]]
+Risk = tuple[str, tuple[Evidence, ...]]
 _CHECKS = (PumpEventKind.INTERROGATION, PumpEventKind.REPROGRAMMING)
 _FAULTS = {
-    "delivery.pumpFault": "diagnosed fault of the pump",
-    "delivery.catheterFault": "diagnosed fault of the catheter",
+    "delivery.pumpFault": (ComplicationKind.PUMP_FAULT, "diagnosed fault of the pump"),
+    "delivery.catheterFault": (ComplicationKind.CATHETER_FAULT, "diagnosed fault of the catheter"),
 }
 
 
 def withdrawal_facts(
-    record: TherapyRecord, found: Symptoms, facts: Facts, thresholds: Thresholds, now: datetime
+    record: TherapyRecord,
+    found: Symptoms,
+    facts: Facts,
+    status: RefillStatus,
+    thresholds: Thresholds,
+    now: datetime,
 ) -> NamedFacts:
     """Every `withdrawal.*` fact. `facts` holds those of pump, delivery, refill and battery."""
-    yield from _risk_facts(record, facts, thresholds, now)
+    late = _late_refill(record, status, thresholds, now)
+    yield from _risk_facts(record, facts, late, thresholds, now)
     items = withdrawal_items(found, thresholds)
     present = [item for item in items if item.present]
     unread, evidence = found.unread, proofs(items)
@@ -63,9 +73,6 @@ def withdrawal_facts(
     yield "withdrawal.signsFound", known(present_words(items), *evidence)
     yield "withdrawal.signsAbsent", known(absent_words(items))
     yield "withdrawal.signsNotAssessed", known(not_assessed_words(items))
-    mind = from_signs(found, "", Sign.ALTERED_MENTAL_STATE)
-    altered = finding(bool(mind.present), found.unread, mind.evidence)
-    yield "withdrawal.alteredMentalState", altered
     rash = found.sign(Sign.ITCHING) is True and found.sign(Sign.RASH) is True
     yield "withdrawal.itchWithRash", known(rash, *found.proofs(Sign.ITCHING, Sign.RASH))
 
@@ -74,7 +81,7 @@ _STIFFNESS, _ITCH, _SEIZURE = "increased stiffness or spasms", "itching without 
 
 
 def withdrawal_items(found: Symptoms, thresholds: Thresholds) -> tuple[Item, ...]:
-    """The signs of withdrawal that S-54 of the source document lists, each once."""
+    """The signs of withdrawal that S-54 and the drug label list, each once."""
     return (
         from_signs(found, _STIFFNESS, Sign.SPASTICITY, Sign.RIGIDITY),
         _itch(found),
@@ -88,6 +95,7 @@ def withdrawal_items(found: Symptoms, thresholds: Thresholds) -> tuple[Item, ...
         from_signs(found, "dizziness or light-headedness", Sign.DIZZINESS),
         from_signs(found, "nausea", Sign.NAUSEA),
         from_signs(found, _SEIZURE, Sign.SEIZURE),
+        from_signs(found, "altered mental state", Sign.ALTERED_MENTAL_STATE),
     )
 
 
@@ -130,11 +138,11 @@ def _fever_facts(found: Symptoms) -> NamedFacts:
 
 
 def _risk_facts(
-    record: TherapyRecord, facts: Facts, thresholds: Thresholds, now: datetime
+    record: TherapyRecord, facts: Facts, late: list[Risk], thresholds: Thresholds, now: datetime
 ) -> NamedFacts:
-    risks = [*_reservoir_and_battery(facts), *_delivery(record, facts, thresholds, now)]
+    risks = [*_reservoir_and_battery(facts), *_delivery(record, facts, thresholds, now), *late]
     evidence = [proof for _, proofs_of_it in risks for proof in proofs_of_it]
-    unread = "" if risks else _why_unknown(record)
+    unread = "" if risks else _why_unknown(record, facts)
     yield "withdrawal.atRisk", finding(bool(risks), unread, evidence)
     yield "withdrawal.risks", known("; ".join(words for words, _ in risks), *evidence)
     is_depleted = _is_reached(facts, "refill.emptyDateKnown", "refill.daysToEmptyAtLatest")
@@ -146,9 +154,6 @@ def _risk_facts(
     stopped = facts["therapy.daysSinceStopped"].value
     is_watched = isinstance(stopped, int) and stopped <= thresholds["stoppedWatchDays"]
     yield "withdrawal.pumpRemoved", known(is_watched, *facts["therapy.stopped"].evidence)
-
-
-Risk = tuple[str, tuple[Evidence, ...]]
 
 
 def _reservoir_and_battery(facts: Facts) -> Iterator[Risk]:
@@ -165,6 +170,7 @@ def _reservoir_and_battery(facts: Facts) -> Iterator[Risk]:
         ("battery.eosAlarm", "end-of-service alarm"),
         ("delivery.motorStall", "motor-stall alarm"),
         ("delivery.pumpStopped", "stopped-pump alarm"),
+        ("delivery.memoryError", "memory-error alarm"),
     ):
         if facts[name].value:
             yield _with_newest(words, facts[name].evidence)
@@ -183,9 +189,11 @@ def _delivery(
         yield _dated("the pump was removed", facts["therapy.stoppedDate"])
     if facts["otherDrug.replacedBaclofen"].value:
         yield _dated("another drug took the place of baclofen", facts["otherDrug.replacedDate"])
-    for name in ("delivery.pumpFault", "delivery.catheterFault"):
-        if facts[name].value:
-            yield _with_newest(_FAULTS[name], facts[name].evidence)
+    for name, (kind, words) in _FAULTS.items():
+        open_still = (found.evidence for found in unanswered(record, kind))
+        told = tuple(dict.fromkeys([*facts[name].evidence, *open_still]))
+        if told:
+            yield _with_newest(words, told)
     for found in _underdosing(record, thresholds, now.date()):
         yield _with_newest("diagnosis of underdosing", (found,))
     hours = int(thresholds["withdrawalEventHours"])
@@ -195,6 +203,27 @@ def _delivery(
             yield f"{event.kind.value} ({event.when})", (event.evidence,)
         elif event.kind is PumpEventKind.MRI and not _was_checked_after(event, record):
             yield f"MRI scan ({event.when}) without a pump check after it", (event.evidence,)
+
+
+def _late_refill(
+    record: TherapyRecord, status: RefillStatus, thresholds: Thresholds, now: datetime
+) -> list[Risk]:
+    """A recent refill that came on the alarm date of the fill before it, or later."""
+    cycle, hours = status.cycle, int(thresholds["withdrawalEventHours"])
+    if cycle is None or cycle.is_assumed or not happened_within(cycle.fill.when, now, hours):
+        return []
+    if explanted_on(record):
+        return []
+    filled = cycle.fill.when
+    before = fill_before(record, thresholds, status.dosing, filled.first)
+    if before is None or before.filling is None:
+        return []
+    alarm = reaches(before.filling, status.alarm_volume.volume)
+    is_known = before.known_until is None or alarm <= before.known_until
+    if not is_known or alarm > filled.last:
+        return []
+    words = f"the refill of {filled} came on or after the alarm date ({day_text(alarm)})"
+    return [(words, (cycle.fill.evidence, *before.evidence))]
 
 
 def _underdosing(record: TherapyRecord, thresholds: Thresholds, today: date) -> list[Evidence]:
@@ -230,12 +259,12 @@ def _with_newest(words: str, evidence: tuple[Evidence, ...]) -> Risk:
     return (f"{words} ({day_text(max(days))})" if days else words), evidence
 
 
-def _why_unknown(record: TherapyRecord) -> str:
-    """Why it is not known that there is no risk; empty when everything that tells was read.
-
-    An alarm date that cannot be worked out is told by the refill plan, and counts as not reached.
-    """
+def _why_unknown(record: TherapyRecord, facts: Facts) -> str:
+    """Why it is not known that there is no risk; empty when everything that tells was read."""
     for key in ("observations", "procedures", "conditions", "medicationAdministrations"):
         if key in record.unread:
             return f"{key} could not be read"
+    holds_baclofen = facts["pump.inPlace"].value and not facts["pump.holdsOtherDrug"].value
+    if holds_baclofen and not facts["refill.alarmDateKnown"].value:
+        return "the low-reservoir alarm date is neither computable nor reported"
     return ""

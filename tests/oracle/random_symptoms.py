@@ -18,7 +18,7 @@ from tests.oracle.symptom_oracle import Finding, Moment, SymptomStory
 
 LOINC = "http://loinc.org"
 MODEL = "8637-40"
-ALARMS = ("low-reservoir", "empty-reservoir", "eos", "motor-stall", "stopped-pump")
+ALARMS = ("low-reservoir", "empty-reservoir", "eos", "motor-stall", "stopped-pump", "memory-error")
 OWN = (
     "itching",
     "sweating",
@@ -33,6 +33,7 @@ OWN = (
     "breathing-difficulty",
     "loss-of-consciousness",
     "seizure",
+    "altered-mental-state",
 )
 AS_CONDITION = {
     "rash": (SNOMED, "271807003"),

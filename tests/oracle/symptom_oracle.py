@@ -8,14 +8,15 @@ OVERDOSE, OVERDOSE_POSSIBLE = "itbOverdoseSuspected", "itbOverdosePossible"
 WEAKNESS = "itbWeakness"
 HOURS = timedelta(hours=72)
 CHILD_BELOW, INCREASE_DAYS, REMOVED_DAYS = 18, 14, 14
-SEEN_IN_WITHDRAWAL = ("sweating", "dizziness", "nausea", "seizure")
-SEEN_IN_OVERDOSE = ("drowsiness", "difficulty-standing", "seizure")
+SEEN_IN_WITHDRAWAL = ("sweating", "dizziness", "nausea", "seizure", "altered-mental-state")
+SEEN_IN_OVERDOSE = ("drowsiness", "difficulty-standing", "seizure", "altered-mental-state")
 CAN_STOP_DELIVERY = {
     "low-reservoir",
     "empty-reservoir",
     "eos",
     "motor-stall",
     "stopped-pump",
+    "memory-error",
     "missed visit",
 }
 CAN_RAISE_DOSE = {"refill", "62368", "mri", "dose"}

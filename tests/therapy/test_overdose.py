@@ -63,6 +63,7 @@ def a_depressant(started: str | None, stopped: str | None = None) -> DrugUse:
         (Sign.BREATHING, "difficulty breathing", True),
         (Sign.UNCONSCIOUS, "loss of consciousness", True),
         (Sign.SEIZURE, "seizure", False),
+        (Sign.ALTERED_MENTAL_STATE, "confusion or altered mental state", False),
     ],
 )
 def test_each_sign_counts_once_and_is_told_with_its_date(sign: Sign, name: str, is_grave: bool):

@@ -61,6 +61,7 @@ def a_complication(kind: ComplicationKind, when: str = "2026-01-20") -> Complica
         (Sign.DIZZINESS, "dizziness or light-headedness"),
         (Sign.NAUSEA, "nausea"),
         (Sign.SEIZURE, "seizure"),
+        (Sign.ALTERED_MENTAL_STATE, "altered mental state"),
     ],
 )
 def test_each_sign_counts_once_and_is_told_with_its_date(sign: Sign, name: str):
@@ -88,7 +89,7 @@ def test_present_absent_and_not_assessed_are_kept_apart():
     assert told("signsAbsent", record) == "sweating (31 Jan 2026)"
     assert told("signsNotAssessed", record) == (
         "increased stiffness or spasms, itching without rash, severe discomfort or pain, fever, "
-        "dizziness or light-headedness, seizure"
+        "dizziness or light-headedness, seizure, altered mental state"
     )
 
 
@@ -198,6 +199,7 @@ def test_the_reservoir_is_a_risk_from_its_alarm_date_on(now: str, risk: str):
         ({"alarms": (an_alarm("2026-01-20", Alarm.EOS),)}, "end-of-service alarm"),
         ({"alarms": (an_alarm("2026-01-20", Alarm.MOTOR_STALL),)}, "motor-stall alarm"),
         ({"alarms": (an_alarm("2026-01-20", Alarm.STOPPED_PUMP),)}, "stopped-pump alarm"),
+        ({"alarms": (an_alarm("2026-01-20", Alarm.MEMORY_ERROR),)}, "memory-error alarm"),
         ({"surgeries": (a_surgery("2019-02-01"),)}, "the battery's end of service is reached"),
         ({"visits": (a_visit("2026-01-20", state=VisitState.NO_SHOW),)}, "a refill visit"),
         ({"complications": (a_complication(ComplicationKind.PUMP_FAULT),)}, "fault of the pump"),
@@ -303,3 +305,61 @@ def test_underdosing_counts_inside_its_look_back_and_for_the_present_pump():
     undated = Complication(ComplicationKind.UNDERDOSING, None, proof("Condition/fault"))
     assert told("atRisk", a_therapy_record(complications=(old,))) is False
     assert told("risks", a_therapy_record(complications=(undated,))) == "diagnosis of underdosing"
+
+
+def test_without_an_alarm_date_it_is_not_known_that_there_is_no_risk():
+    record = with_signs(Sign.NAUSEA, dose_statements=())
+    assert told("atRisk", record) is None
+    stalled = replace(record, alarms=(an_alarm("2026-01-20", Alarm.MOTOR_STALL),))
+    assert told("atRisk", stalled) is True
+
+
+def test_a_fault_stays_a_risk_until_an_operation_answers_it():
+    fault = a_complication(ComplicationKind.CATHETER_FAULT, "2025-06-20")
+    record = a_therapy_record(complications=(fault,))
+    assert told("risks", record) == "diagnosed fault of the catheter (20 Jun 2025)"
+    revised = (a_surgery("2025-01-15"), a_surgery("2025-06-22", SurgeryKind.REVISION))
+    assert told("risks", replace(record, surgeries=revised)) == ""
+
+
+@pytest.mark.parametrize(
+    ("scan", "counts"),
+    [
+        ("2026-01-31T07:59:00+00:00", False),
+        ("2026-01-31T08:01:00+00:00", True),
+        ("2026-01-31", True),
+        ("2026-01-30", False),
+    ],
+)
+def test_events_before_the_replacement_are_no_risk(scan: str, counts: bool):
+    replaced = a_surgery("2026-01-31T08:00:00+00:00", SurgeryKind.REPLACEMENT)
+    record = a_therapy_record(
+        surgeries=(a_surgery("2025-01-15"), replaced),
+        fills=(a_fill("2026-01-31"),),
+        events=(an_event(scan, PumpEventKind.MRI),),
+    )
+    assert ("MRI" in told("risks", record)) is counts
+
+
+def test_findings_of_the_patient_count_across_a_replacement():
+    replaced = a_surgery("2026-02-01", SurgeryKind.REPLACEMENT)
+    record = with_signs(Sign.NAUSEA, surgeries=(a_surgery("2025-01-15"), replaced))
+    assert told("signs", record) == 1
+
+
+@pytest.mark.parametrize(
+    ("refilled", "now", "is_late"),
+    [
+        ("2026-04-04", "2026-04-05T12:00:00+00:00", False),
+        ("2026-04-05", "2026-04-05T12:00:00+00:00", True),
+        ("2026-04-12T12:00:00+00:00", "2026-04-15T12:00:00+00:00", True),
+        ("2026-04-12T11:59:00+00:00", "2026-04-15T12:00:00+00:00", False),
+    ],
+    ids=["a day early", "on the alarm date", "72 hours ago", "over 72 hours ago"],
+)
+def test_a_late_refill_stays_a_risk_for_72_hours(refilled: str, now: str, is_late: bool):
+    record = a_therapy_record(
+        fills=(a_fill(), a_fill(refilled, reference="MedicationAdministration/2"))
+    )
+    assert told("atRisk", record, now) is is_late
+    assert ("alarm date (5 Apr 2026)" in told("risks", record, now)) is is_late

@@ -24,7 +24,6 @@ FACTS = (
     yes_no("withdrawal.temperatureTaken", "a temperature was taken within the look-back"),
     number("withdrawal.highestTemperature", "Cel", "the highest temperature of the look-back"),
     yes_no("withdrawal.itchWithRash", "itching together with a rash, which does not count"),
-    yes_no("withdrawal.alteredMentalState", "altered mental state within the look-back"),
     text("withdrawal.signsFound", "the signs found, each with its date", _LIST),
     text("withdrawal.signsAbsent", "signs asked about or measured, and absent", _LIST),
     text("withdrawal.signsNotAssessed", "the signs nobody assessed", _LIST),
