@@ -12,6 +12,7 @@ from cds_service.assessment.unchecked import data_facts
 from cds_service.errors import RequiredDataMissingError
 from cds_service.fhir.chart import Chart
 from cds_service.fhir.decoding import Sent
+from cds_service.fhir.possible_pump import pump_on_problem_list
 from cds_service.fhir.proposals import NO_PROPOSALS, Proposals, read_proposals
 from cds_service.fhir.record import Gate, open_gate, read_record
 from cds_service.fhir.translation import SiteCodes
@@ -100,7 +101,7 @@ def assess(
         return Assessment(gate.may_have_pump, _NOTHING, Findings({}), TherapyRecord())
     asks_everyone = occasion.hook == WORKLIST or proposals.ask_without_pump
     if not gate.may_have_pump and not asks_everyone:
-        return _without_pump(gate, patient_id, rulebook, occasion.hook)
+        return _without_pump(gate, prefetch, patient_id, rulebook, occasion.hook)
     zone = rulebook.time_zone
     record = read_record(gate, prefetch, patient_id, local, zone, for_evaluation=asks_everyone)
     record = with_proposals(record, proposals.orders, proposals.visits, proposals.issues)
@@ -146,9 +147,14 @@ def _with_suggestions(
     return replace(told, action=replace(told.action, suggestions=suggestions))
 
 
-def _without_pump(gate: Gate, patient_id: str, rulebook: Rulebook, hook: str) -> Assessment:
-    """Nothing to say, if all that could show a pump was read."""
+def _without_pump(
+    gate: Gate, prefetch: Mapping[str, Sent], patient_id: str, rulebook: Rulebook, hook: str
+) -> Assessment:
+    """Nothing to say, if all that could show a pump was read and no diagnosis names one."""
     issues = gate.issues(patient_id)
+    named = pump_on_problem_list(prefetch.get("conditions"), patient_id)
+    if named is not None and not gate.is_deceased:
+        issues = (*issues, named)
     if not gate.unread and not issues:
         return _NO_PUMP
     if _is_missing_devices(gate):

@@ -37,7 +37,7 @@ def read_problems(chart: Chart, source: Source[Condition]) -> Problems:
     """The active diagnoses that matter, each with the day it was last stated."""
     problems = Problems()
     for found in chart.own(source, Condition, lambda condition: condition.subject):
-        if not _is_active(found):
+        if not is_active(found):
             continue
         if "code" in found.unreadable:
             chart.report(_KEY, found, "code cannot be read as FHIR R4")
@@ -66,7 +66,8 @@ def _as_reading(found: Condition, sign: Sign, when: When) -> SignReading:
     return SignReading(sign, True, when, proof, was_examined=False, suggests_leak=leak)
 
 
-def _is_active(found: Condition) -> bool:
+def is_active(found: Condition) -> bool:
+    """True unless the diagnosis is over, refuted or entered in error."""
     clinical = {code for _, code in codes(found.clinicalStatus)}
     verification = {code for _, code in codes(found.verificationStatus)}
     return (not clinical or bool(clinical & _ACTIVE)) and not verification & _REFUTED

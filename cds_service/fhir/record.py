@@ -71,6 +71,14 @@ class Gate:
         """The keys that could not be read, or not fully, each with the reason."""
         return {key: source.unread for key, source in self.sources.items() if source.unread}
 
+    @property
+    def is_deceased(self) -> bool:
+        """True when the Patient resource says so."""
+        return any(
+            found.deceasedBoolean or found.deceasedDateTime
+            for found in _of_kind(self.sources["patient"], Patient)
+        )
+
     def issues(self, patient_id: str) -> tuple[DataIssue, ...]:
         """What in them could not be read, and what was sent of somebody else."""
         found = [issue for source in self.sources.values() for issue in source.issues]

@@ -177,10 +177,12 @@ def test_only_a_completed_operation_counts(status: str):
         (coded(CPT, "95991"), 1),
         (coded(CPT, "62369"), 1),
         (coded(CPT, "62370"), 1),
+        (coded(HCPCS, "A4220"), 1),
+        (coded(HCPCS, "J0475"), 1),
         (text("Refill of intrathecal baclofen pump"), 1),
         (text("Refill of insulin pump"), 0),
     ],
-    ids=["95990", "95991", "62369", "62370", "words", "insulin"],
+    ids=["95990", "95991", "62369", "62370", "kit", "drug charge", "words", "insulin"],
 )
 def test_a_refill_procedure_is_a_fill_of_unknown_volume(code: Json, count: int):
     _, found = read_operations(a_chart(), source("procedures", a_procedure(code)))
