@@ -65,21 +65,33 @@ class FeedbackLedger:
         unknown = 0
         with writing(self._engine) as connection:
             for item in items:
-                topic = _topic_of(connection, client, item.card)
-                unknown += topic is None
-                if _keep(connection, client, item, received_at):
+                whose = _whose(connection, client, item.card)
+                unknown += whose is None
+                if _keep(connection, client, item, whose or _NOBODYS, received_at):
                     new += 1
-                    topics.append((item.outcome, topic or ""))
+                    topics.append((item.outcome, (whose or _NOBODYS).topic))
         return Received(new, len(items) - new, unknown, tuple(topics))
 
     def set_aside(self, client: str, patient: str, user: str) -> list[Overridden]:
         """What this user overrode for this patient, oldest first. Raises StoreError."""
+        overridden = select(feedback.c.card).where(
+            feedback.c.client == client,
+            # Feedback that came before its card, or on a card of several people, names nobody.
+            feedback.c.patient.in_((patient, "")),
+            feedback.c.user.in_((user, "")),
+            feedback.c.outcome == "overridden",
+        )
+        with reading(self._engine) as connection:
+            # Nearly always none; the question below grows with every call for this patient.
+            if connection.execute(overridden.limit(1)).first() is None:
+                return []
         wanted = (
             select(cards.c.topic, cards.c.cause, feedback.c.reason_code, feedback.c.outcome_at)
             .distinct()
             .join(cards, cards.c.uuid == feedback.c.card)
             .join(calls, calls.c.id == cards.c.call)
             .where(
+                cards.c.uuid.in_(overridden),
                 calls.c.client == client,
                 calls.c.patient == patient,
                 calls.c.user == user,
@@ -144,22 +156,42 @@ def _speaks_of_one() -> ColumnElement[bool]:
     return ~exists(other.correlate(cards, calls))
 
 
-def _topic_of(connection: Connection, client: str, card: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    topic: str
+    patient: str
+    user: str
+
+
+_NOBODYS = _Whose("", "", "")
+
+
+def _whose(connection: Connection, client: str, card: str) -> _Whose | None:
+    """Topic, patient and user of a card; None for a card that was never shown.
+
+    Of a uuid that was shown to several, only the topic: feedback on it speaks for none of them.
+    """
     wanted = (
-        select(cards.c.topic)
+        select(cards.c.topic, calls.c.patient, calls.c.user)
+        .distinct()
         .join(calls, calls.c.id == cards.c.call)
         .where(cards.c.uuid == card, calls.c.client == client, cards.c.fate == SHOWN)
-        .limit(1)
+        .limit(2)
     )
-    return connection.execute(wanted).scalar_one_or_none()
+    found = connection.execute(wanted).all()
+    if not found:
+        return None
+    return _Whose(*found[0]) if len(found) == 1 else _Whose(found[0][0], "", "")
 
 
-def _keep(connection: Connection, client: str, item: Feedback, received_at: datetime) -> bool:
+def _keep(
+    connection: Connection, client: str, item: Feedback, whose: _Whose, received_at: datetime
+) -> bool:
     """True when the item is new. A repeat adds what the first lacked, and moves no time."""
     key = sha256(f"{client}\n{item.key}".encode("utf-8", "surrogatepass")).hexdigest()
     is_this = feedback.c.key == key
     if connection.execute(select(feedback.c.key).where(is_this)).first() is None:
-        connection.execute(insert(feedback).values(_row(client, key, item, received_at)))
+        connection.execute(insert(feedback).values(_row(client, key, item, whose, received_at)))
         return True
     said = {name: text for name, text in _said(item) if text}
     if said:
@@ -167,13 +199,17 @@ def _keep(connection: Connection, client: str, item: Feedback, received_at: date
     return False
 
 
-def _row(client: str, key: str, item: Feedback, received_at: datetime) -> dict[str, str | int]:
+def _row(
+    client: str, key: str, item: Feedback, whose: _Whose, received_at: datetime
+) -> dict[str, str | int]:
     # A client's clock that runs ahead would prolong a snooze.
     at = min(item.outcome_at or received_at, received_at)
     return {
         "key": key,
         "client": client,
         "card": item.card,
+        "patient": whose.patient,
+        "user": whose.user,
         "outcome": item.outcome,
         "accepted": msgspec.json.encode(item.accepted).decode(),
         "outcome_at": int(at.timestamp()),

@@ -83,6 +83,8 @@ feedback = Table(
     Column("key", String(64), primary_key=True),
     Column("client", String(200), nullable=False),
     Column("card", String(200), nullable=False),
+    Column("patient", String(64), nullable=False),
+    Column("user", String(64), nullable=False),
     Column("outcome", String(10), nullable=False),
     Column("accepted", Text, nullable=False),
     Column("reason_system", String(200), nullable=False),
@@ -93,9 +95,13 @@ feedback = Table(
     Column("outcome_at", Integer, nullable=False),
     Column("received_at", Integer, nullable=False),
     Index(None, "card"),
+    Index(None, "client", "patient", "user"),
     Index(None, "received_at"),
 )
-"""What users did with cards. `comment` is free text, kept for a time only; times are epoch s."""
+"""What users did with cards, and whose they were (keyed hashes; empty when not one person's alone).
+
+`comment` is free text, kept for a time only; times are epoch seconds.
+"""
 
 
 def create_tables(connection: Connection) -> None:
