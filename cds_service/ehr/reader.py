@@ -171,7 +171,7 @@ def _retry_after(reply: Reply | None) -> float | None:
         try:
             wanted = parsedate_to_datetime(stated)
             return max(0.0, (wanted - parsedate_to_datetime(reply.headers["date"])).total_seconds())
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             return None
     is_overloaded = reply is not None and reply.status in (429, 503)
     return None if is_overloaded else 0.0

@@ -57,6 +57,10 @@ class Pages:
         """
         self._visited.add(url)
         bundle = _bundle(body)
+        if self.number and bundle.resourceType != "Bundle":
+            raise NotObtainedError(
+                "not-fhir", "answered with something that is no page of a search"
+            )
         self.number += 1
         self._only = body if self.number == 1 else None
         if bundle.resourceType != "Bundle":

@@ -164,6 +164,7 @@ class _Whose:
 
 
 _NOBODYS = _Whose("", "", "")
+_LONG_PAST = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 def _whose(connection: Connection, client: str, card: str) -> _Whose | None:
@@ -202,8 +203,9 @@ def _keep(
 def _row(
     client: str, key: str, item: Feedback, whose: _Whose, received_at: datetime
 ) -> dict[str, str | int]:
-    # A client's clock that runs ahead would prolong a snooze.
-    at = min(item.outcome_at or received_at, received_at)
+    # A client's clock that runs ahead would prolong a snooze; a date that stands for none, as the
+    # year 1, is kept as long past.
+    at = max(_LONG_PAST, min(item.outcome_at or received_at, received_at))
     return {
         "key": key,
         "client": client,

@@ -89,6 +89,7 @@ def _note(service_id: str, batch: FeedbackBatch, received: Received, metrics: Me
 
 def _days() -> int:
     text = request.args.get("days", str(DEFAULT_DAYS))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_DAYS):
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_DAYS))
+    if not (is_number and 1 <= int(text) <= MOST_DAYS):
         raise BadRequest(f"days: expected a whole number from 1 to {MOST_DAYS}.")
     return int(text)

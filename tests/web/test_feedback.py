@@ -312,3 +312,21 @@ def test_what_a_plan_that_is_off_leaves_unread_is_still_told():
     plans = PlanSettings(uses={"itb-refill": PlanUse("off")})
     with a_site(UNREAD, plans=plans) as site:
         assert topics(site.open_chart(UNREAD)) == ["itbCouldNotCheck"]
+
+
+@pytest.mark.parametrize(
+    "stamp", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z"]
+)
+def test_a_time_that_stands_for_none_takes_no_card_away(upcoming, stamp):
+    (card,) = upcoming.open_chart(UPCOMING)
+    upcoming.say({"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": stamp})
+
+    (again,) = upcoming.open_chart(UPCOMING)
+
+    assert again["source"]["topic"] == card["source"]["topic"]
+
+
+def test_more_days_than_there_are_is_a_bad_request(upcoming):
+    answer = upcoming.caller.get("/operations/feedback?days=" + "9" * 5000)
+
+    assert answer.status_code == 400

@@ -253,3 +253,43 @@ def test_a_clients_own_templates_are_asked(double: FhirDouble, tmp_path: Path):
         site.cards(gate(), OVERDUE)
 
     assert f"/fhir/Condition?subject=Patient/{OVERDUE}&category=problem" in double.paths()
+
+
+def _second_page(content: Any) -> Any:
+    """Answers an empty first page, and on the second something else than a page."""
+
+    def answer(exchange: Any) -> Any:
+        if "p=2" in exchange.path:
+            return exchange.answer(content)
+        link = [{"relation": "next", "url": "?p=2"}]
+        first = {"resourceType": "Bundle", "type": "searchset", "entry": [], "link": link}
+        return exchange.answer(first)
+
+    return answer
+
+
+NO_PAGES = [
+    {"resourceType": "OperationOutcome", "issue": [{"severity": "fatal", "code": "timeout"}]},
+    {"resourceType": "Patient", "id": "demo-004"},
+    {},
+]
+
+
+@pytest.mark.parametrize("content", NO_PAGES, ids=["error", "another resource", "nothing"])
+def test_a_second_page_that_is_none_is_never_an_empty_list_of_cards(site, double, content):
+    for kind in ("Device", "MedicationAdministration", "Procedure"):
+        double.behaviours[kind] = _second_page(content)
+
+    answer = site.hook({}, OVERDUE)
+
+    assert answer.status_code == 412 or answer.json()["cards"]
+
+
+def test_a_wish_to_wait_for_ever_takes_no_card_away(site, double):
+    late = {"Retry-After": "Mon, 01 Jan 99999999999 00:00:00 GMT"}
+    double.behaviours["CarePlan"] = lambda exchange: exchange.answer({}, 503, **late)
+
+    answer = site.hook(gate(), OVERDUE)
+
+    assert answer.status_code == 200
+    assert {"itbRefillOverdue", "itbCouldNotCheck"} <= set(topics(answer.json()["cards"]))
