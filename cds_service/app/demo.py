@@ -7,8 +7,8 @@ from cds_service.app.server import serve
 from cds_service.app.wiring import wire, with_store
 from cds_service.settings import DEFAULT_HOST, Settings
 from cds_service.web import Service, create_app
-from cds_service.web.demo_clock import demo_clock
-from cds_service.web.demo_ehr import DemoSettings, demo_blueprint
+from cds_service.web.demo.clock import demo_clock
+from cds_service.web.demo.ehr import DemoSettings, demo_blueprint
 
 
 def run_demo(settings: Settings, as_of: str | None = None) -> None:

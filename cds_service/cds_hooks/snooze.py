@@ -14,10 +14,10 @@ from cds_service.cds_hooks.override_reasons import (
     SNOOZE_THRESHOLDS,
     snooze_threshold,
 )
+from cds_service.guidance.cause import act_by
 from cds_service.guidance.evaluation import Recommendation
 from cds_service.guidance.plan import COULD_NOT_CHECK, Urgency
-from cds_service.guidance.wording import value_text
-from cds_service.therapy.fact import Facts, FactValue
+from cds_service.therapy.fact import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +37,6 @@ def may_be_set_aside(found: Recommendation) -> bool:
     """Whether this advice can be snoozed at all."""
     action = found.action
     return action.urgency is not Urgency.CRITICAL and action.topic != COULD_NOT_CHECK
-
-
-def cause_of(found: Recommendation) -> str:
-    """What the advice rests on: dates, statements and records, but no figure that runs with time.
-
-    The same text means: nothing has changed. It holds clinical facts; only its seal is kept.
-    """
-    lines = [found.action.topic]
-    for name, fact in sorted(found.basis):
-        if not _is_figure(fact.value):
-            lines.append(f"{name} = {value_text(fact.value)}")
-        lines += [f"{name} < {each.reference} {each.when}: {each.says}" for each in fact.evidence]
-    return "\n".join(lines)
-
-
-def act_by(found: Recommendation, facts: Facts) -> date | None:
-    """The earliest day by which something that the card suggests must be done, if it names one."""
-    named = (suggestion.due for suggestion in found.action.suggestions if suggestion.due)
-    dues = [facts[name].value for name in named]
-    return min((due for due in dues if isinstance(due, date)), default=None)
 
 
 def snoozed_until(
@@ -88,7 +68,3 @@ def _longest(found: Recommendation, due: date | None, thresholds: Mapping[str, D
     if found.action.urgency is not Urgency.WARNING:
         return max(int(thresholds[name]) for name in SNOOZE_THRESHOLDS)
     return int(thresholds[LONGEST_FOR_WARNINGS if due else LONGEST_WITHOUT_DATE])
-
-
-def _is_figure(value: FactValue | None) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)

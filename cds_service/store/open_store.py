@@ -9,6 +9,7 @@ from sqlalchemy import Engine, insert, select
 
 from cds_service.errors import SettingsError, StoreError
 from cds_service.settings import StoreSettings
+from cds_service.store import work_tables  # noqa: F401
 from cds_service.store.card_ledger import CardLedger
 from cds_service.store.database import file_engine, memory_engine, writing
 from cds_service.store.feedback_ledger import FeedbackLedger

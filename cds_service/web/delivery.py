@@ -14,8 +14,9 @@ from cds_service.cds_hooks.cards import Card, CardContext, card_uuid, cards, res
 from cds_service.cds_hooks.dialects import STANDARD
 from cds_service.cds_hooks.kept_call import kept_call
 from cds_service.cds_hooks.request import HookRequest
-from cds_service.cds_hooks.snooze import SetAside, cause_of, may_be_set_aside, snoozed_until
+from cds_service.cds_hooks.snooze import SetAside, may_be_set_aside, snoozed_until
 from cds_service.errors import StoreError
+from cds_service.guidance.cause import cause_of
 from cds_service.guidance.evaluation import Evaluation, Recommendation
 from cds_service.settings import Client, Settings
 from cds_service.store.card_ledger import FOLDED, SHOWN, AnsweredCall, KeptCard

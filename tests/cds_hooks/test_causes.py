@@ -8,7 +8,8 @@ import pytest
 from cds_service.app.wiring import wire
 from cds_service.assessment import Occasion, assess
 from cds_service.cds_hooks.request import read_request
-from cds_service.cds_hooks.snooze import cause_of, may_be_set_aside
+from cds_service.cds_hooks.snooze import may_be_set_aside
+from cds_service.guidance.cause import cause_of
 from cds_service.settings import Settings
 from tests.cases.golden_case import GoldenCase, golden_cases
 

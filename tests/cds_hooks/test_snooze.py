@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from cds_service.cds_hooks.override_reasons import override_reasons, snooze_threshold
-from cds_service.cds_hooks.snooze import SetAside, act_by, cause_of, snoozed_until
+from cds_service.cds_hooks.snooze import SetAside, snoozed_until
+from cds_service.guidance.cause import act_by, cause_of
 from cds_service.guidance.plan import COULD_NOT_CHECK, Suggestion, Urgency
 from cds_service.therapy.calendar import day
 from cds_service.therapy.fact import Fact, known, unknown

@@ -16,8 +16,8 @@ from cds_service.demo_clinic.roster import PATIENTS
 from cds_service.settings import Settings
 from cds_service.store.feedback_report import feedback_report
 from cds_service.web import Service, create_app
-from cds_service.web.demo_clock import demo_clock
-from cds_service.web.demo_ehr import DemoSettings, demo_blueprint
+from cds_service.web.demo.clock import demo_clock
+from cds_service.web.demo.ehr import DemoSettings, demo_blueprint
 from tests.web.served import served
 
 AS_OF = "2026-11-22T09:00:00-05:00"

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from cds_service.assessment import Occasion, Rulebook, assess
+from cds_service.assessment.depletion import Depletion, Mark, depletion
 from cds_service.demo_clinic.coding import Resource
-from cds_service.demo_clinic.depletion import Depletion, Mark, depletion
 from cds_service.errors import ItbCdsError
 from cds_service.therapy.calendar import day_text
-from cds_service.web.demo_opening import FIRST_DAY, LAST_DAY
-from cds_service.web.demo_plot import WIDTH, Plot, plot
+from cds_service.web.demo.opening import FIRST_DAY, LAST_DAY
+from cds_service.web.plots.reservoir import WIDTH, Plot, plot
 
 
 @dataclass(frozen=True, slots=True)

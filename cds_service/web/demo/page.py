@@ -13,11 +13,11 @@ from cds_service.demo_clinic.prefetch import Failure, Faults, prefetch
 from cds_service.demo_clinic.roster import PATIENTS, DemoPatient
 from cds_service.demo_clinic.visits import weekday_by
 from cds_service.therapy.calendar import day_text, whole_months_between
-from cds_service.web.demo_cards import CardView, card_views, suggested_resources
-from cds_service.web.demo_chart import DemoCharts
-from cds_service.web.demo_hook import ChartOpened, HookCall, call_hook
-from cds_service.web.demo_opening import FIRST_DAY, LAST_DAY, Opening
-from cds_service.web.demo_reservoir import ReservoirView, in_days, reservoir_view
+from cds_service.web.demo.cards import CardView, card_views, suggested_resources
+from cds_service.web.demo.chart import DemoCharts
+from cds_service.web.demo.hook import ChartOpened, HookCall, call_hook
+from cds_service.web.demo.opening import FIRST_DAY, LAST_DAY, Opening
+from cds_service.web.demo.reservoir import ReservoirView, in_days, reservoir_view
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_A_YEAR = 12

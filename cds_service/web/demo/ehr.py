@@ -13,11 +13,11 @@ from cds_service.demo_clinic.coding import VISIT_NAMES
 from cds_service.demo_clinic.roster import PATIENTS
 from cds_service.demo_clinic.visits import accepted, appointment, refill_again
 from cds_service.therapy.calendar import day_text
-from cds_service.web.demo_chart import DemoCharts
-from cds_service.web.demo_clock import Clock
-from cds_service.web.demo_hook import send_feedback
-from cds_service.web.demo_opening import read_opening
-from cds_service.web.demo_page import page
+from cds_service.web.demo.chart import DemoCharts
+from cds_service.web.demo.clock import Clock
+from cds_service.web.demo.hook import send_feedback
+from cds_service.web.demo.opening import read_opening
+from cds_service.web.demo.page import page
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -44,8 +44,8 @@ def demo_blueprint(demo: DemoSettings) -> Blueprint:
     blueprint = Blueprint(
         "demo",
         __name__,
-        template_folder="templates",
-        static_folder="static",
+        template_folder="../templates",
+        static_folder="../static",
         static_url_path="/demo/static",
     )
     _add_pages(blueprint, _Desk(demo, DemoCharts()))

@@ -11,7 +11,7 @@ from uuid import uuid4
 import requests
 
 from cds_service.demo_clinic.coding import Resource
-from cds_service.web.demo_clock import AS_OF_HEADER
+from cds_service.web.demo.clock import AS_OF_HEADER
 
 PATH = "/cds-services/itb-patient-view"
 _SECONDS = 10

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cds_service.demo_clinic.depletion import Depletion, Level, Mark, volume_on
+from cds_service.assessment.depletion import Depletion, Level, Mark, volume_on
 from cds_service.therapy.calendar import add_months, day_text
 
 WIDTH, _LEFT, _RIGHT = 500, 34, 126

@@ -7,7 +7,7 @@ import pytest
 
 from cds_service.app.wiring import wire
 from cds_service.assessment import Occasion, Rulebook, assess
-from cds_service.demo_clinic.depletion import Depletion, depletion, volume_on
+from cds_service.assessment.depletion import Depletion, depletion, volume_on
 from cds_service.demo_clinic.prefetch import Faults, prefetch
 from cds_service.demo_clinic.roster import PATIENTS
 from cds_service.settings import Settings

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import BadRequest
 
-from cds_service.web.demo_clock import AS_OF_HEADER, demo_clock
+from cds_service.web.demo.clock import AS_OF_HEADER, demo_clock
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 clock = demo_clock(lambda: NOW)

@@ -7,9 +7,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.demo_clinic.depletion import Depletion, Level, Mark, volume_on
+from cds_service.assessment.depletion import Depletion, Level, Mark, volume_on
 from cds_service.therapy.quantities import Millilitres
-from cds_service.web.demo_plot import WIDTH, Label, plot
+from cds_service.web.plots.reservoir import WIDTH, Label, plot
 
 FILLED = date(2026, 10, 18)
 KINDS = ("today", "booked", "target", "alarm", "empty")

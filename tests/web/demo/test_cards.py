@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.web.demo_cards import card_views, markdown, suggested_resources
+from cds_service.web.demo.cards import card_views, markdown, suggested_resources
 
 
 def a_card(**parts: Any) -> dict[str, Any]:

@@ -1,0 +1,85 @@
+"""What stands for one patient at one moment: advice, gaps, and the figures of the worklist."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Lane(StrEnum):
+    """Where a patient stands on the worklist, by what has to happen next."""
+
+    ACT_NOW = "act-now"
+    BOOK = "book"
+    REVIEW = "review"
+    CANNOT_CHECK = "cannot-check"
+    SNOOZED = "snoozed"
+    NO_ACTION = "no-action"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the patient is, as the record says it; '' where it says nothing.
+
+    `birth_date` is a FHIR date, which may be a year alone.
+    """
+
+    patient_id: str
+    name: str
+    birth_date: str = ""
+    mrn: str = ""
+    gender: str = ""
+    is_deceased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One recommendation as it is kept: texts filled in, and the day by which to act.
+
+    `cause` is a hash of what the advice rests on; it changes when the cause does. `urgency` is an
+    indicator of CDS Hooks; `offers` holds the labels of what the plan suggests to order or book.
+    """
+
+    plan: str
+    version: str
+    action: str
+    topic: str
+    title: str
+    urgency: str
+    summary: str
+    detail: str
+    cause: str
+    act_by: date | None = None
+    offers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the columns of the worklist show; None where it is not known."""
+
+    volume_ml: Decimal | None = None
+    last_fill: date | None = None
+    refill_by: date | None = None
+    alarm: date | None = None
+    empty: date | None = None
+    booked: date | None = None
+    battery_eri: date | None = None
+    battery_eos: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatientStatus:
+    """All that is kept of one reading of a patient's record.
+
+    `unchecked` says line by line what could not be read or decided; `failure` why the record could
+    not be read at all, and then nothing else is known. `plans` maps plan ids to versions.
+    """
+
+    identity: Identity
+    read_at: datetime
+    has_pump: bool = False
+    advice: tuple[Advice, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    figures: Figures = Figures()
+    plans: tuple[tuple[str, str], ...] = ()
+    failure: str = ""

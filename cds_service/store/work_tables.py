@@ -1,0 +1,162 @@
+"""The tables of the coordinator's work: who stands where, who does what, who looked.
+
+Unlike the ledger's, they hold names and birth dates: a worklist of pseudonyms could not be worked.
+No whole chart is kept. Times are epoch seconds, dates `2026-11-30`, '' where there is none.
+"""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+
+from cds_service.store.tables import metadata
+
+statuses = Table(
+    "statuses",
+    metadata,
+    Column("patient", String(255), primary_key=True),
+    Column("name", String(400), nullable=False),
+    Column("birth_date", String(10), nullable=False),
+    Column("mrn", String(100), nullable=False),
+    Column("read_at", Integer, nullable=False),
+    Column("tried_at", Integer, nullable=False),
+    Column("failure", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The last good reading of each patient; `failure` why the newest try (`tried_at`) gave none."""
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("patient", String(255), nullable=False),
+    Column("plan", String(200), nullable=False),
+    Column("kind", String(100), nullable=False),
+    Column("topic", String(100), nullable=False),
+    Column("title", String(400), nullable=False),
+    Column("cause", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("owner", String(255), nullable=False),
+    Column("due", String(10), nullable=False),
+    Column("snoozed_until", String(10), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("reason_text", Text, nullable=False),
+    Column("made_at", Integer, nullable=False),
+    Column("changed_at", Integer, nullable=False),
+    Column("closed_at", Integer, nullable=True),
+    Column("version", Integer, nullable=False),
+    Column("open_key", String(400), nullable=True, unique=True),
+    Index(None, "patient"),
+    Index(None, "closed_at"),
+)
+"""Work to do for a patient. `open_key` is set while a task is open: one of a kind at a time."""
+
+task_events = Table(
+    "task_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", String(36), ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("who", String(255), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("says", Text, nullable=False),
+    Index(None, "task"),
+)
+"""What happened to a task, oldest first: made, owned, moved, snoozed, overridden, said, closed."""
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("patient", String(255), nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("who", String(255), nullable=False),
+    Column("says", Text, nullable=False),
+    Index(None, "patient"),
+)
+"""What people wrote about a patient."""
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("patient", String(255), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("taken_at", String(40), nullable=False),
+    Column("entered_at", Integer, nullable=False),
+    Column("who", String(255), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("sent", String(20), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Index(None, "patient"),
+)
+"""Pump printouts typed in, and refills elsewhere that were confirmed. Withdrawn ones stay."""
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("query", Text, nullable=False),
+    Index(None, "owner", "name", unique=True),
+)
+"""Filters of the worklist under a name."""
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("seen_at", Integer, nullable=False),
+)
+"""Who has signed in: to whom work can be given."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person", String(255), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("patient", String(255), nullable=False),
+    Column("began_at", Integer, nullable=False),
+    Column("seen_at", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Index(None, "seen_at"),
+)
+"""Who is signed in; `id` is a hash of what the browser holds, `patient` whom a launch named."""
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("state", String(64), primary_key=True),
+    Column("began_at", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Sign-ins under way, each used once; `state` is a hash of what the browser brings back."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Integer, nullable=False),
+    Column("person", String(255), nullable=False),
+    Column("patient", String(255), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("chain", String(64), nullable=False, unique=True),
+    Index(None, "at"),
+    Index(None, "patient"),
+)
+"""Who viewed, exported or changed what, as FHIR AuditEvent; each row seals the one before it."""
+
+refreshes = Table(
+    "refreshes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(200), nullable=False),
+    Column("began_at", Integer, nullable=False),
+    Column("ended_at", Integer, nullable=True),
+    Column("state", String(20), nullable=False),
+    Column("says", Text, nullable=False),
+    Column("cohort", LargeBinary, nullable=False),
+    Index(None, "began_at"),
+)
+"""Readings of the whole population; one that was cut off goes on where it stopped."""

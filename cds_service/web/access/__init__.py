@@ -1,0 +1,1 @@
+"""Who uses the pages: sign-in, SMART launch, sessions, roles, and the audit of all they do."""

@@ -1,0 +1,1 @@
+"""The demo's EHR: pages that open charts, send hooks as an EHR would, and draw the answers."""
