@@ -25,6 +25,7 @@ audiences = ["https://cds.example.org"]
 tenant = "t1"
 sub = "s1"
 leeway_seconds = 30
+calls_per_minute = 1200
 fhir_servers = ["https://ehr.north.example/fhir/"]
 dialect = "epic"
 time_zone = "America/Chicago"
@@ -72,6 +73,7 @@ def test_every_key_of_a_client_is_read(folder: Path):
         tenant="t1",
         sub="s1",
         leeway_seconds=30,
+        calls_per_minute=1200,
         fhir_servers=("https://ehr.north.example/fhir",),
         dialect="epic",
         time_zone=ZoneInfo("America/Chicago"),
@@ -119,6 +121,8 @@ def test_two_tenants_may_share_an_iss(folder: Path):
         (LEAST + "algorithms = []", "clients.north.algorithms", "at least one entry"),
         (LEAST + 'audiences = "x"', "clients.north.audiences", "at least one entry"),
         (LEAST + "leeway_seconds = 3600", "clients.north.leeway_seconds", "from 0 to 300"),
+        (LEAST + "calls_per_minute = 0", "clients.north.calls_per_minute", "from 1 to 1000000"),
+        (LEAST + "calls_per_minute = 1.5", "clients.north.calls_per_minute", "whole number"),
         (LEAST + 'fhir_servers = ["http://x.example"]', "fhir_servers", "https addresses"),
         (LEAST + 'fhir_servers = ["https://10.0.0.1/fhir"]', "fhir_servers", "https addresses"),
         (LEAST + 'fhir_servers = ["https://[::1]/fhir"]', "fhir_servers", "https addresses"),

@@ -13,6 +13,7 @@ PrefetchSet = Literal["gate", "full"]
 
 DEFAULT_ALGORITHMS = ("ES384", "RS384")
 DEFAULT_LEEWAY_SECONDS = 60
+DEFAULT_CALLS_PER_MINUTE = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Client:
     must stand in the token. `fhir_servers` are the only addresses that are ever read for it; those
     on a private network only with `allow_private_network`. `ca_file` holds the site's own
     certificate authority, where the EHR's certificate is not from a public one. `templates`
-    replace prefetch queries by key; `plans` say how it uses them, over the site's own word.
+    replace prefetch queries by key; `plans` say how it uses them, over the site's own word. Beyond
+    `calls_per_minute` it is told to wait.
     `time_zone` and `prefetch` are None where the site's own hold. `access_token_file` and
     `access_token_variable` are for `itb-cds check --patient` alone.
     """
@@ -46,5 +48,6 @@ class Client:
     prefetch: PrefetchSet | None = None
     templates: Mapping[str, str] = field(default_factory=dict)
     plans: Mapping[str, PlanUse] = field(default_factory=dict)
+    calls_per_minute: int = DEFAULT_CALLS_PER_MINUTE
     access_token_file: Path | None = None
     access_token_variable: str = ""

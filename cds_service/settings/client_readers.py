@@ -26,6 +26,7 @@ TEMPLATE_KEYS = (
     *("conditions", "medicationRequests", "appointments", "serviceRequests", "carePlans"),
 )
 MOST_LEEWAY_SECONDS = 300
+MOST_CALLS_PER_MINUTE = 1_000_000
 LONGEST_TEXT = 2000
 
 _PATIENT_TOKEN = "{{context.patientId}}"  # noqa: S105
@@ -189,6 +190,10 @@ def _leeway_in(entry: Entry) -> int:
     return entry.whole_number(0, MOST_LEEWAY_SECONDS)
 
 
+def _calls_per_minute_in(entry: Entry) -> int:
+    return entry.whole_number(1, MOST_CALLS_PER_MINUTE)
+
+
 def _yes_no_in(entry: Entry) -> bool:
     if not isinstance(entry.found, bool):
         raise entry.refused("true or false", "Write it without quotes")
@@ -249,6 +254,7 @@ _READERS: dict[str, Callable[[Entry], object]] = {
     "prefetch": prefetch_in,
     "templates": _templates_in,
     "plans": plan_uses_in,
+    "calls_per_minute": _calls_per_minute_in,
     "access_token_file": _file_in,
     "access_token_variable": _variable_in,
 }

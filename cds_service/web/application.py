@@ -25,7 +25,7 @@ def create_app(service: Service) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     metrics = Metrics()
     answer_other_origins(app, service.settings.allowed_origins)
-    authenticate_callers(app, service)
+    authenticate_callers(app, service, metrics)
     app.register_blueprint(hooks_blueprint(service, metrics))
     app.register_blueprint(capability_blueprint(service))
     app.register_blueprint(feedback_blueprint(service, metrics))

@@ -5,10 +5,13 @@ from datetime import datetime
 
 import structlog
 from flask import Flask, g, request
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from cds_service.ehr.caller import Caller, TrustedClients
 from cds_service.errors import StoreError, UntrustedCallerError
+from cds_service.settings import Client
+from cds_service.web.call_rate import CallRate
+from cds_service.web.metrics import Metrics
 from cds_service.web.service import Service
 
 PROTECTED = ("/cds-services", "/operations")
@@ -22,7 +25,7 @@ SECONDS_TO_RETRY_AFTER = 10
 _log = structlog.get_logger("itb_cds")
 
 
-def authenticate_callers(app: Flask, service: Service) -> None:
+def authenticate_callers(app: Flask, service: Service, metrics: Metrics) -> None:
     """Lets only trusted clients call, where the site has any; without, nobody is asked.
 
     A service without clients does not start where other machines could reach it.
@@ -31,18 +34,34 @@ def authenticate_callers(app: Flask, service: Service) -> None:
         return
     trusted = TrustedClients(service.settings.clients)
     clock = service.machine_clock or service.clock
+    rate = CallRate(service.settings.clients)
 
     @app.before_request
     def check_caller() -> None:
         if request.method == "OPTIONS" or not is_protected(request.path):
             return
         g.client = _caller(trusted, service, clock).client
+        # After the whole check: nobody else can use up a client's calls.
+        _check_rate(rate, g.client, metrics)
 
 
 def is_protected(path: str) -> bool:
     """Whether a path needs a token."""
     return path.endswith(APPLY) or any(
         path == each or path.startswith(f"{each}/") for each in PROTECTED
+    )
+
+
+def _check_rate(rate: CallRate, client: Client, metrics: Metrics) -> None:
+    seconds = rate.seconds_to_wait(client)
+    if not seconds:
+        return
+    metrics.count_too_many_calls(client.name)
+    _log.warning("too many calls", client=client.name, most=client.calls_per_minute)
+    raise TooManyRequests(
+        "More calls a minute than this client may send (calls_per_minute). The service says "
+        "nothing about this patient: treat this as not checked.",
+        retry_after=seconds,
     )
 
 

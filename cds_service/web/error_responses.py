@@ -25,6 +25,7 @@ _ISSUE_CODES = {
     406: "not-supported",
     412: "incomplete",
     413: "too-long",
+    429: "throttled",
 }
 _OUR_WORDS = {
     405: "The method is not allowed here. Discovery is GET /cds-services; a hook is a POST; "

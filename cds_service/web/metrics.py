@@ -28,17 +28,7 @@ class Metrics:
         self._cards = Counter(
             "itb_cds_cards", "Cards sent, by topic", ["topic"], registry=self._registry
         )
-        self._refusals = Counter(
-            "itb_cds_refusals",
-            "Requests refused, by HTTP status",
-            ["status"],
-            registry=self._registry,
-        )
-        self._required_data_missing = Counter(
-            "itb_cds_required_data_missing",
-            "Hook calls answered 412: neither devices nor other signs of a pump could be read",
-            registry=self._registry,
-        )
+        self._prepare_refusals()
         self._prepare_delivery()
         self._prepare_reading()
         # Looked up once: a lookup by label costs more than the counting.
@@ -95,6 +85,10 @@ class Metrics:
         """Counts a request that was refused or failed."""
         self._refusals.labels(str(status)).inc()
 
+    def count_too_many_calls(self, client: str) -> None:
+        """Counts a call of a client that sent too many."""
+        self._too_many_calls.labels(client).inc()
+
     def count_required_data_missing(self) -> None:
         """Counts a hook call that lacked the data without which nothing can be said."""
         self._required_data_missing.inc()
@@ -102,6 +96,25 @@ class Metrics:
     def exposition(self) -> bytes:
         """All counters in the text format of Prometheus."""
         return generate_latest(self._registry)
+
+    def _prepare_refusals(self) -> None:
+        self._refusals = Counter(
+            "itb_cds_refusals",
+            "Requests refused, by HTTP status",
+            ["status"],
+            registry=self._registry,
+        )
+        self._required_data_missing = Counter(
+            "itb_cds_required_data_missing",
+            "Hook calls answered 412: neither devices nor other signs of a pump could be read",
+            registry=self._registry,
+        )
+        self._too_many_calls = Counter(
+            "itb_cds_too_many_calls",
+            "Calls answered 429, by client of the configuration",
+            ["client"],
+            registry=self._registry,
+        )
 
     def _prepare_reading(self) -> None:
         self._unread = Counter(
