@@ -6,6 +6,7 @@ escaped here.
 
 from collections.abc import Iterable, Sequence
 
+from cds_service.cds_hooks.brief_text import shortened
 from cds_service.guidance.evaluation import Recommendation
 from cds_service.guidance.plan import Citation, Plan
 from cds_service.guidance.wording import escape_markdown
@@ -30,13 +31,14 @@ def detail(
 
     In this order: what to do and why; `by_hand`, what the client cannot be offered as a suggestion;
     `also_due`, the advice that got no card of its own; the records used, each once, and the
-    arithmetic; the rule with its sources; what is not known. A brief one names rule and gaps only.
+    arithmetic; the rule with its sources; what is not known. A brief one is shortened, and of the
+    last it has rule and gaps only.
     """
     facts = [fact for _, fact in recommendation.basis]
     basis = [] if is_brief else [*_evidence_lines(facts), *_arithmetic_lines(facts)]
     blocks = [
         _uncut_summary(recommendation.summary),
-        recommendation.detail,
+        shortened(recommendation.detail) if is_brief else recommendation.detail,
         _listed("Suggested, to be ordered by hand", by_hand),
         _listed("Also due", (_due_line(other) for other in also_due)),
         _listed("Basis", basis),

@@ -13,7 +13,8 @@ class Dialect:
     """What one kind of client takes.
 
     `creates`: the resource types a suggestion may create, None for any. `is_brief`: cards are shown
-    so narrow that records, arithmetic and sources stay behind the card's link.
+    so narrow that records, arithmetic, sources and, in long texts, explanations stay behind the
+    card's link.
     """
 
     name: str

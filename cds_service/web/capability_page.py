@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, render_template
 
+from cds_service.cds_hooks.brief_text import MOST_WORDS
 from cds_service.cds_hooks.dialects import DIALECTS, Dialect
 from cds_service.cds_hooks.discovery import GATE_KEYS, PREFETCH_TEMPLATES, SERVICES
 from cds_service.web.plan_page import POLICY
@@ -66,4 +67,7 @@ def _left_out(dialect: Dialect) -> Iterator[str]:
     if not dialect.takes_override_reasons:
         yield "no override reasons"
     if dialect.is_brief:
-        yield "records, arithmetic and sources stay behind the card's link"
+        yield (
+            "records, arithmetic and sources stay behind the card's link; so do explanations "
+            f"while a text is longer than {MOST_WORDS} words"
+        )
