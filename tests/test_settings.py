@@ -124,6 +124,13 @@ def test_the_command_line_rules_over_all():
         ("plans.folder = 5", "plans.folder", "folder = a path"),
         ('plans.itb-refill.mode = "loud"', "plans.itb-refill.mode", "one of live, silent, off"),
         ("plans.itb-refill.moda = 1", "plans.itb-refill", "a table with mode, audiences"),
+        (
+            'plans.itb-refill.audiences = ["Patient"]',
+            "plans.itb-refill.audiences",
+            "a list of Prac",
+        ),
+        ('plans.itb-refill.roles = ["nurse"]', "plans.itb-refill.roles", "system|code"),
+        ('plans.itb-data-quality.roles = ["s|c"]', "plans.itb-data-quality", "no setting"),
         ('plans.itb-refill.audiences = ["Nurse"]', "plans.itb-refill.audiences", "a list of Prac"),
         ('plans.itb-data-quality.mode = "off"', "plans.itb-data-quality", "no setting"),
         ('store = "/var"', "store", "a table with folder"),

@@ -30,6 +30,10 @@ No modifier and no two-sided date: some clients merge repeated parameters into a
 filtered on, because sites record with codes of their own; selecting and sorting is our work.
 """
 
+ROLE_KEY = "practitionerRole"
+ROLE_TEMPLATE = "PractitionerRole/{{userPractitionerRoleId}}"
+"""Asked for only where a plan speaks to certain roles of users."""
+
 GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")
 """The keys that show whether the patient has a pump."""
 
@@ -114,11 +118,19 @@ SERVICES = {
 
 
 def services(
-    prefetch: PrefetchSet, templates: Mapping[str, str] = PREFETCH_TEMPLATES
+    prefetch: PrefetchSet,
+    templates: Mapping[str, str] = PREFETCH_TEMPLATES,
+    *,
+    asks_for_role: bool = False,
 ) -> dict[str, Any]:
-    """The discovery document, advertising the gate's prefetch keys only, or all of them."""
+    """The discovery document, advertising the gate's prefetch keys only, or all of them.
+
+    With `asks_for_role` the user's role too.
+    """
     keys = GATE_KEYS if prefetch == "gate" else tuple(PREFETCH_TEMPLATES)
     asked = {key: templates[key] for key in keys}
+    if asks_for_role:
+        asked[ROLE_KEY] = ROLE_TEMPLATE
     return {"services": [_entry(service, asked) for service in SERVICES.values()]}
 
 

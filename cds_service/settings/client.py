@@ -25,8 +25,9 @@ class Client:
     must stand in the token. `fhir_servers` are the only addresses that are ever read for it; those
     on a private network only with `allow_private_network`. `ca_file` holds the site's own
     certificate authority, where the EHR's certificate is not from a public one. `templates`
-    replace prefetch queries by key; `plans` say how it uses them, over the site's own word. Beyond
-    `calls_per_minute` it is told to wait.
+    replace prefetch queries by key; `plans` say how it uses them, over the site's own word.
+    `roles` are those of users, by their `Type/id`, where the site states them. Beyond
+    `calls_per_minute` the client is told to wait.
     `time_zone` and `prefetch` are None where the site's own hold. `access_token_file` and
     `access_token_variable` are for `itb-cds check --patient` alone.
     """
@@ -48,6 +49,7 @@ class Client:
     prefetch: PrefetchSet | None = None
     templates: Mapping[str, str] = field(default_factory=dict)
     plans: Mapping[str, PlanUse] = field(default_factory=dict)
+    roles: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     calls_per_minute: int = DEFAULT_CALLS_PER_MINUTE
     access_token_file: Path | None = None
     access_token_variable: str = ""

@@ -11,7 +11,7 @@ from cds_service.errors import SettingsError
 from cds_service.settings.client import Client
 from cds_service.settings.entry import Entry
 from cds_service.settings.plan_use import plan_uses_in
-from cds_service.settings.readers import prefetch_in, time_zone_in
+from cds_service.settings.readers import codes_in, prefetch_in, time_zone_in
 
 ALGORITHMS = (
     *("ES256", "ES384", "ES512"),
@@ -31,6 +31,7 @@ LONGEST_TEXT = 2000
 
 _PATIENT_TOKEN = "{{context.patientId}}"  # noqa: S105
 _TEMPLATE = re.compile(r"[A-Z][A-Za-z]+(/[A-Za-z0-9.{}-]+|\?[\w.:=&,|%{}+/-]+)", re.ASCII)
+_USER = re.compile(r"(Practitioner|PractitionerRole)/[^/\s]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
@@ -229,6 +230,16 @@ def _template(entry: Entry) -> str:
     return text
 
 
+def _roles_in(entry: Entry) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    expected = 'a table of "Practitioner/id" or "PractitionerRole/id" = ["system|code"]'
+    if not isinstance(entry.found, dict) or not all(_USER.fullmatch(each) for each in entry.found):
+        raise entry.refused(expected, "Write it as [clients.roles]")
+    return {
+        user: codes_in(Entry(entry.origin, f"{entry.key}.{user}", found))
+        for user, found in entry.found.items()
+    }
+
+
 def _variable_in(entry: Entry) -> str:
     text = _word_in(entry)
     if not _VARIABLE.fullmatch(text):
@@ -254,6 +265,7 @@ _READERS: dict[str, Callable[[Entry], object]] = {
     "prefetch": prefetch_in,
     "templates": _templates_in,
     "plans": plan_uses_in,
+    "roles": _roles_in,
     "calls_per_minute": _calls_per_minute_in,
     "access_token_file": _file_in,
     "access_token_variable": _variable_in,

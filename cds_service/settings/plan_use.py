@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cds_service.settings.entry import Entry
+from cds_service.settings.readers import codes_in
 
 PlanMode = Literal["live", "silent", "off"]
 
 MODES = ("live", "silent", "off")
-AUDIENCES = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
+AUDIENCES = ("Practitioner", "PractitionerRole")
+"""Patients and relatives are shown no cards at all, so that no plan can be meant for them."""
+
 ALWAYS_LIVE = "itb-data-quality"
 """The plan that says what could not be checked: nobody may switch it off or see less of it."""
 
@@ -19,15 +22,21 @@ ALWAYS_LIVE = "itb-data-quality"
 class PlanUse:
     """`silent` plans are evaluated, counted and logged, not shown; those that are off, nothing.
 
-    `audiences` are types of users; empty: every user who is shown cards at all.
+    `audiences` are types of users, `roles` codes as (system, code); empty: every user who is shown
+    cards at all.
     """
 
     mode: PlanMode = "live"
     audiences: tuple[str, ...] = ()
+    roles: tuple[tuple[str, str], ...] = ()
 
     def speaks_to(self, user_type: str) -> bool:
-        """Whether a user of this type is shown the plan's cards."""
+        """Whether users of this type are shown the plan's cards."""
         return not self.audiences or user_type in self.audiences
+
+    def speaks_to_roles(self, known: frozenset[tuple[str, str]] | None) -> bool:
+        """Whether a user with these roles is; None, a user whose roles nobody knows, always."""
+        return not self.roles or known is None or not known.isdisjoint(self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ def plans_in(entry: Entry) -> PlanSettings:
 
 
 def plan_uses_in(entry: Entry) -> Mapping[str, PlanUse]:
-    """A table for each plan by its id, with `mode` and `audiences`. Raises SettingsError.
+    """A table for each plan by its id, with `mode`, `audiences`, `roles`. Raises SettingsError.
 
     Whether there is such a plan is checked when the plans are read.
     """
@@ -64,9 +73,9 @@ def plan_uses_in(entry: Entry) -> Mapping[str, PlanUse]:
 
 def _use(entry: Entry, plan: str) -> PlanUse:
     found = entry.found
-    if not isinstance(found, dict) or not set(found) <= {"mode", "audiences"}:
-        raise entry.refused("a table with mode, audiences", f"Write it as [{entry.key}]")
-    use = PlanUse(_mode(entry, found), _audiences(entry, found))
+    if not isinstance(found, dict) or not set(found) <= {"mode", "audiences", "roles"}:
+        raise entry.refused("a table with mode, audiences, roles", f"Write it as [{entry.key}]")
+    use = PlanUse(_mode(entry, found), _audiences(entry, found), _roles(entry, found))
     if plan == ALWAYS_LIVE and use != PlanUse():
         raise entry.refused(
             "no setting: it tells what could not be checked, to everyone", "Remove it"
@@ -86,8 +95,17 @@ def _audiences(entry: Entry, found: Mapping[str, Any]) -> tuple[str, ...]:
     audiences = found.get("audiences", [])
     if not isinstance(audiences, list) or not all(each in AUDIENCES for each in audiences):
         inner = Entry(entry.origin, f"{entry.key}.audiences", audiences)
-        raise inner.refused(f"a list of {', '.join(AUDIENCES)}", 'Write ["Practitioner"]')
+        raise inner.refused(
+            f"a list of {', '.join(AUDIENCES)}",
+            'Write ["Practitioner"]; patients and relatives are shown no cards',
+        )
     return tuple(audiences)
+
+
+def _roles(entry: Entry, found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    if "roles" not in found:
+        return ()
+    return codes_in(Entry(entry.origin, f"{entry.key}.roles", found["roles"]))
 
 
 def _folder(entry: Entry) -> Path:

@@ -148,12 +148,13 @@ def value_sets_in(entry: Entry) -> Mapping[str, tuple[tuple[str, str], ...]]:
     if not isinstance(entry.found, dict):
         raise entry.refused('a table of name = ["system|code"]', "Write it as [value_sets]")
     return {
-        name: _codes(Entry(entry.origin, f"value_sets.{name}", found))
+        name: codes_in(Entry(entry.origin, f"value_sets.{name}", found))
         for name, found in entry.found.items()
     }
 
 
-def _codes(entry: Entry) -> tuple[tuple[str, str], ...]:
+def codes_in(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """Codes as (system, code). Raises SettingsError."""
     expected = 'a list of "system|code"'
     if not isinstance(entry.found, list) or not entry.found:
         raise entry.refused(expected, 'Write it like ["http://hospital.example/charges|REF01"]')

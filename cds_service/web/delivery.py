@@ -16,6 +16,7 @@ from cds_service.cds_hooks.kept_call import kept_call
 from cds_service.cds_hooks.request import HookRequest
 from cds_service.cds_hooks.snooze import SetAside, may_be_set_aside, snoozed_until
 from cds_service.errors import StoreError
+from cds_service.fhir.practitioner_role import Roles
 from cds_service.guidance.cause import cause_of
 from cds_service.guidance.evaluation import Evaluation, Recommendation
 from cds_service.settings import Client, Settings
@@ -23,6 +24,7 @@ from cds_service.store.card_ledger import FOLDED, SHOWN, AnsweredCall, KeptCard
 from cds_service.store.open_store import Store
 from cds_service.web.metrics import Metrics
 from cds_service.web.plan_uses import plan_use
+from cds_service.web.user_roles import UserRoles
 
 PATIENT = "patient"
 AUDIENCE = "audience"
@@ -37,7 +39,10 @@ _log = structlog.get_logger("itb_cds")
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """One call while it is answered: what was asked, found and by which rules, and by whom."""
+    """One call while it is answered: what was asked, found and by which rules, and by whom.
+
+    The EHR is read until `reads_end_at` on the monotonic clock.
+    """
 
     hook: HookRequest
     service_id: str
@@ -45,6 +50,7 @@ class Answering:
     rulebook: Rulebook
     now: datetime
     client: Client | None = None
+    reads_end_at: float = 0.0
 
     @property
     def client_name(self) -> str:
@@ -69,8 +75,11 @@ class Answering:
 class Delivery:
     """Turns what was found into the cards of one user, and keeps the ledger."""
 
-    def __init__(self, settings: Settings, store: Store | None, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, store: Store | None, metrics: Metrics, user_roles: UserRoles
+    ) -> None:
         self._settings = settings
+        self._user_roles = user_roles
         self._store = store
         self._metrics = metrics
 
@@ -88,8 +97,9 @@ class Delivery:
         return made
 
     def _fates(self, call: Answering) -> list[Fate]:
+        roles = self._roles(call)
         fates = [
-            (found, self._by_configuration(found, call))
+            (found, self._by_configuration(found, call, roles))
             for found in call.found.evaluation.recommended
         ]
         may_be = any(fate == SHOWN and may_be_set_aside(found) for found, fate in fates)
@@ -107,11 +117,23 @@ class Delivery:
             for found, fate in fates
         ]
 
-    def _by_configuration(self, found: Recommendation, call: Answering) -> str:
+    def _roles(self, call: Answering) -> Roles | None:
+        """The user's roles, looked for only when they decide about something found."""
+        uses = (
+            plan_use(self._settings, call.client, found.plan.id)
+            for found in call.found.evaluation.recommended
+        )
+        decide = any(use.roles and use.mode == "live" for use in uses)
+        if call.hook.is_by_patient or not decide:
+            return None
+        return self._user_roles.of(call.hook, call.client, call.reads_end_at)
+
+    def _by_configuration(self, found: Recommendation, call: Answering, roles: Roles | None) -> str:
         if call.hook.is_by_patient:
             return PATIENT
         use = plan_use(self._settings, call.client, found.plan.id)
-        if not use.speaks_to(call.hook.context.user_id.partition("/")[0]):
+        user_type = call.hook.context.user_id.partition("/")[0]
+        if not (use.speaks_to(user_type) and use.speaks_to_roles(roles)):
             return AUDIENCE
         return SILENT if use.mode == "silent" else SHOWN
 

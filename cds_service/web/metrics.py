@@ -52,6 +52,10 @@ class Metrics:
         """Counts advice that its user was not shown."""
         self._withheld.labels(topic, why).inc()
 
+    def count_unknown_role(self, why: str) -> None:
+        """Counts a user whose role nobody knows, where a plan asks for it."""
+        self._unknown_roles.labels(why).inc()
+
     def count_feedback(self, outcome: str, topic: str) -> None:
         """Counts what a user did with a card; topic `unknown`: a card the ledger does not have."""
         self._feedback.labels(outcome, topic).inc()
@@ -153,6 +157,12 @@ class Metrics:
             "itb_cds_cards_withheld",
             "Advice not shown, by topic, and why: patient, audience, silent, snoozed",
             ["topic", "why"],
+            registry=self._registry,
+        )
+        self._unknown_roles = Counter(
+            "itb_cds_user_roles_unknown",
+            "Users whose role could not be told, though a plan asks for it: shown all the same",
+            ["why"],
             registry=self._registry,
         )
         self._feedback = Counter(

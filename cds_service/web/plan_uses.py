@@ -19,7 +19,15 @@ def plan_use(settings: Settings, client: Client | None, plan_id: str) -> PlanUse
 
 def use_in_words(use: PlanUse) -> str:
     """What a plan does, and for whom."""
-    return _WORDS[use.mode] + (f", to {', '.join(use.audiences)} only" if use.audiences else "")
+    types = f", to {', '.join(use.audiences)} only" if use.audiences else ""
+    codes = ", ".join(f"{system}|{code}" for system, code in use.roles)
+    return _WORDS[use.mode] + types + (f", to the roles {codes} only" if codes else "")
+
+
+def asks_for_role(settings: Settings, client: Client | None) -> bool:
+    """Whether any plan speaks to certain roles of this client's users."""
+    uses = {**settings.plans.uses, **(client.plans if client else {})}
+    return any(use.roles for use in uses.values())
 
 
 def restrictions(settings: Settings) -> Iterator[str]:

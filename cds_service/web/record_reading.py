@@ -27,6 +27,7 @@ Assess = Callable[[Mapping[str, Sent]], Assessment]
 """Assesses the patient of one call by the values of the prefetch keys."""
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,1024}", re.ASCII)
+_LEAST_SECONDS = 0.1
 _log = structlog.get_logger("itb_cds")
 
 
@@ -85,6 +86,20 @@ class RecordReading:
             _say_why_not(completed.prefetch, lacking, access.why_not)
             found, _ = self._attempt(completed.prefetch, assess)
         return (found or assess(completed.prefetch)), completed
+
+    def answers(
+        self, hook: HookRequest, client: Client | None, queries: Mapping[str, str], ends_at: float
+    ) -> dict[str, Answer]:
+        """What the EHR of a call answers to other queries before `ends_at`.
+
+        Empty where there is no access to it, or no time.
+        """
+        access = self._access(hook, client)
+        seconds = ends_at - monotonic()
+        # A server that is given no time must not count as one that failed.
+        if access is None or access.reader is None or seconds < _LEAST_SECONDS:
+            return {}
+        return access.reader.read(access.server, access.token, queries, seconds)
 
     def _attempt(
         self, prefetch: Mapping[str, Sent], assess: Assess

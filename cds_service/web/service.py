@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 from flask import Blueprint, Response
@@ -24,8 +24,10 @@ from cds_service.web.calling_client import calling_client
 from cds_service.web.delivery import Answering, Delivery
 from cds_service.web.json_answer import json_answer, json_bytes_answer
 from cds_service.web.metrics import Metrics
+from cds_service.web.plan_uses import asks_for_role
 from cds_service.web.record_reading import RecordReading
 from cds_service.web.request_body import request_body
+from cds_service.web.user_roles import UserRoles
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ class Service:
 def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
     """GET /cds-services and POST /cds-services/{id}."""
     blueprint = Blueprint("hooks", __name__)
-    delivery = Delivery(service.settings, service.store, metrics)
     record_reading = RecordReading(service.settings, service.rulebook)
+    user_roles = UserRoles(record_reading, metrics)
+    delivery = Delivery(service.settings, service.store, metrics, user_roles)
 
     @blueprint.get("/cds-services")
     def discovery() -> Response:
@@ -59,7 +62,7 @@ def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
 
     @blueprint.post("/cds-services/<service_id>")
     def answer_hook(service_id: str) -> Response:
-        started = perf_counter()
+        started, reads_end_at = perf_counter(), monotonic() + service.settings.ehr_deadline_seconds
         offered = offered_service(service_id)
         hook = read_request(request_body(service.settings.most_entries), offered.hook)
         client = calling_client()
@@ -75,7 +78,8 @@ def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
             note_missing_data(hook, client, offered.id, metrics)
             raise
         note_reading(hook, completed, metrics)
-        shown = delivery.cards(Answering(hook, offered.id, found, rulebook, now, client))
+        call = Answering(hook, offered.id, found, rulebook, now, client, reads_end_at)
+        shown = delivery.cards(call)
         answer = json_bytes_answer(response_body(shown))
         answered = Answered(hook, client, offered.id, found, shown, perf_counter() - started)
         note_answer(answered, completed, metrics)
@@ -86,10 +90,11 @@ def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
 
 def _discovery(settings: Settings, client: Client | None) -> dict[str, Any]:
     """The services, with the prefetch that suits the client."""
+    asks = asks_for_role(settings, client)
     if client is None:
-        return services(settings.prefetch)
+        return services(settings.prefetch, asks_for_role=asks)
     asked = templates(client.dialect, client.templates)
-    return services(client.prefetch or settings.prefetch, asked)
+    return services(client.prefetch or settings.prefetch, asked, asks_for_role=asks)
 
 
 def rulebook_for(service: Service, client: Client | None) -> Rulebook:
