@@ -3,6 +3,8 @@
 Missing clinical facts are values, not exceptions: see `therapy.facts`.
 """
 
+from typing import Any
+
 
 class ItbCdsError(Exception):
     """Anything this service refuses: the text says what was found, expected, and what to do."""
@@ -68,3 +70,30 @@ class UntrustedCallerError(ItbCdsError):
     def __init__(self, why: str, client: str = "") -> None:
         super().__init__(why)
         self.client = client
+
+
+class ChangeRefusedError(ItbCdsError):
+    """A change to a task that is not allowed; `why` is a word for it, the text says it in full."""
+
+    def __init__(self, why: str, words: str) -> None:
+        super().__init__(words)
+        self.why = why
+
+
+class UnknownTaskError(ItbCdsError):
+    """There is no task with this id (answered 404)."""
+
+
+class ChangedMeanwhileError(ItbCdsError):
+    """A task that somebody else has changed since it was looked at (answered 409).
+
+    `current` is the task as it is now, `asked_version` the version the change was meant for.
+    """
+
+    def __init__(self, current: Any, asked_version: int) -> None:
+        super().__init__(
+            f"The task is at version {current.version}, the change was meant for version "
+            f"{asked_version}: somebody else changed it. Look at both, and change it again."
+        )
+        self.current = current
+        self.asked_version = asked_version

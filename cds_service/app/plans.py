@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import cds_service
-from cds_service.cds_hooks.override_reasons import SNOOZE_THRESHOLDS
 from cds_service.errors import PlanError
+from cds_service.fhir.override_reasons import SNOOZE_THRESHOLDS
 from cds_service.fhir.plan_definition import read_plans
 from cds_service.guidance.plan import Plan
 

@@ -12,7 +12,7 @@ import msgspec
 from cds_service import CANONICAL_BASE
 from cds_service.cds_hooks.card_detail import detail, evidence_of, summary
 from cds_service.cds_hooks.dialects import DIALECTS, STANDARD
-from cds_service.cds_hooks.override_reasons import override_reasons
+from cds_service.fhir.override_reasons import override_reasons
 from cds_service.fhir.requests import suggested_resource
 from cds_service.guidance.evaluation import Evaluation, Recommendation
 from cds_service.guidance.plan import COULD_NOT_CHECK, Suggestion, Urgency

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from cds_service.cds_hooks.override_reasons import (
+from cds_service.fhir.override_reasons import (
     LONGEST_FOR_WARNINGS,
     LONGEST_WITHOUT_DATE,
     SNOOZE_THRESHOLDS,

@@ -17,6 +17,7 @@ _MARKDOWN_FACTS = "data."
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 _LEADING = ("#", "+", "=", "!", "-", ">")
 # Renderers make links of bare addresses, and an address from a record is not ours to offer.
+_UNESCAPED = re.compile(r"\\([\\`*_\[\]|~&#+=!\->.)])|&lt;|`")
 _LINKS = re.compile(r"(?:\w+:)?//|\bwww\.|@", re.I)
 
 
@@ -80,6 +81,17 @@ def escape_markdown(text: str, limit: int = 200) -> str:
         line = _LINKS.sub(" ", line).strip()
     line = _NUMBERED.sub(r"\1\\\2", line[:limit].translate(_MARKDOWN))
     return f"\\{line}" if line.startswith(_LEADING) else line
+
+
+def plain_lines(markdown: str) -> tuple[str, ...]:
+    """The lines of a Markdown list made by `escape_markdown`, in plain words again."""
+    lines = (line.removeprefix("- ").strip() for line in markdown.splitlines())
+    return tuple(_UNESCAPED.sub(_plain_mark, line) for line in lines if line)
+
+
+def _plain_mark(match: re.Match[str]) -> str:
+    """A mark that was escaped; a backtick that was not only sets a name apart."""
+    return match[1] or ("<" if match[0] == "&lt;" else "")
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,11 @@ from sqlalchemy import ColumnElement, Engine, exists, insert, or_, select, updat
 from sqlalchemy.engine import Connection
 
 from cds_service.cds_hooks.feedback import Feedback
-from cds_service.cds_hooks.override_reasons import REFILLED_ELSEWHERE
+from cds_service.fhir.override_reasons import (
+    REFILLED_ELSEWHERE,
+    reason_display,
+    reason_is_known,
+)
 from cds_service.store.card_ledger import SHOWN
 from cds_service.store.database import reading, writing
 from cds_service.store.tables import calls, cards, feedback
@@ -51,6 +55,17 @@ class StatedRefill:
     card: str
     on: date | None
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OnCard:
+    """A card that a user overrode, as it is shown to the coordinator; texts are the client's."""
+
+    topic: str
+    reason: str
+    comment: str
+    stated_on: date | None
+    at: datetime
 
 
 class FeedbackLedger:
@@ -104,38 +119,77 @@ class FeedbackLedger:
         )
         with reading(self._engine) as connection:
             found = connection.execute(wanted).all()
-        return [Overridden(*row[:3], datetime.fromtimestamp(row[3], UTC)) for row in found]
+        return [Overridden(*row[:3], _moment(row[3])) for row in found]
 
     def stated_refills(self) -> list[StatedRefill]:
         """Every "refilled elsewhere", oldest first, for the coordinator. Raises StoreError."""
-        wanted = (
-            select(
-                feedback.c.client,
-                calls.c.patient,
-                feedback.c.card,
-                feedback.c.stated_date,
-                feedback.c.received_at,
-            )
-            .distinct()
-            .join(cards, cards.c.uuid == feedback.c.card)
-            .join(calls, (calls.c.id == cards.c.call) & (calls.c.client == feedback.c.client))
-            .where(
-                feedback.c.reason_code == REFILLED_ELSEWHERE,
-                cards.c.fate == SHOWN,
-                _speaks_of_one(),
-            )
-            .order_by(feedback.c.received_at)
-        )
         with reading(self._engine) as connection:
-            found = connection.execute(wanted).all()
-        return [
-            StatedRefill(
-                *row[:3],
-                date.fromisoformat(row[3]) if row[3] else None,
-                datetime.fromtimestamp(row[4], UTC),
-            )
-            for row in found
-        ]
+            return _stated(connection)
+
+
+def stated_for(connection: Connection, client: str, patient: str) -> list[StatedRefill]:
+    """Every "refilled elsewhere" said of one patient (as a keyed hash), oldest first."""
+    return _stated(connection, feedback.c.client == client, calls.c.patient == patient)
+
+
+def overridden_on(connection: Connection, client: str, patient: str) -> list[OnCard]:
+    """What users of a client overrode for a patient (as a keyed hash), oldest first."""
+    said = (feedback.c.reason_code, feedback.c.reason_display, feedback.c.comment)
+    wanted = (
+        select(cards.c.topic, *said, feedback.c.stated_date, feedback.c.outcome_at)
+        .distinct()
+        .join(cards, cards.c.uuid == feedback.c.card)
+        .join(calls, (calls.c.id == cards.c.call) & (calls.c.client == feedback.c.client))
+        .where(
+            feedback.c.client == client,
+            calls.c.patient == patient,
+            feedback.c.outcome == "overridden",
+            cards.c.fate == SHOWN,
+            _speaks_of_one(),
+        )
+        .order_by(feedback.c.outcome_at)
+    )
+    return [
+        OnCard(row[0], _reason(row[1], row[2]), row[3], _day(row[4]), _moment(row[5]))
+        for row in connection.execute(wanted)
+    ]
+
+
+def _stated(connection: Connection, *criteria: ColumnElement[bool]) -> list[StatedRefill]:
+    wanted = (
+        select(
+            feedback.c.client,
+            calls.c.patient,
+            feedback.c.card,
+            feedback.c.stated_date,
+            feedback.c.received_at,
+        )
+        .distinct()
+        .join(cards, cards.c.uuid == feedback.c.card)
+        .join(calls, (calls.c.id == cards.c.call) & (calls.c.client == feedback.c.client))
+        .where(
+            feedback.c.reason_code == REFILLED_ELSEWHERE,
+            cards.c.fate == SHOWN,
+            _speaks_of_one(),
+            *criteria,
+        )
+        .order_by(feedback.c.received_at)
+    )
+    found = connection.execute(wanted).all()
+    return [StatedRefill(*row[:3], _day(row[3]), _moment(row[4])) for row in found]
+
+
+def _reason(code: str, display: str) -> str:
+    """The reason in our words where its code is known, else as the client gave it."""
+    return reason_display(code) if reason_is_known(code) else display or code
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
 
 
 def _speaks_of_one() -> ColumnElement[bool]:

@@ -9,7 +9,6 @@ from sqlalchemy import Engine, insert, select
 
 from cds_service.errors import SettingsError, StoreError
 from cds_service.settings import StoreSettings
-from cds_service.store import work_tables  # noqa: F401
 from cds_service.store.card_ledger import CardLedger
 from cds_service.store.database import file_engine, memory_engine, writing
 from cds_service.store.feedback_ledger import FeedbackLedger
@@ -17,6 +16,7 @@ from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
 from cds_service.store.replay import ReplayLedger
 from cds_service.store.retention import Retention
 from cds_service.store.tables import create_tables, store_keys
+from cds_service.store.work_ledger import WorkLedger
 
 DATABASE_FILE = "itb-cds.sqlite3"
 KEY_FILE = "itb-cds.key"
@@ -35,6 +35,7 @@ class Store:
     cards: CardLedger
     feedback: FeedbackLedger
     retention: Retention
+    work: WorkLedger
     file: Path | None = None
 
     def problem(self) -> str:
@@ -112,5 +113,6 @@ def _store(
         cards=CardLedger(engine),
         feedback=FeedbackLedger(engine),
         retention=Retention(engine, settings.comment_days, settings.ledger_days),
+        work=WorkLedger(engine, pseudonyms),
         file=file,
     )

@@ -12,41 +12,41 @@ statuses = Table(
     "statuses",
     metadata,
     Column("patient", String(255), primary_key=True),
-    Column("name", String(400), nullable=False),
-    Column("birth_date", String(10), nullable=False),
-    Column("mrn", String(100), nullable=False),
     Column("read_at", Integer, nullable=False),
     Column("tried_at", Integer, nullable=False),
     Column("failure", Text, nullable=False),
+    Column("gone", Text, nullable=False),
+    Column("head", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
-"""The last good reading of each patient; `failure` why the newest try (`tried_at`) gave none."""
+"""The last good reading of each patient (`read_at` 0: none); `failure` why the newest try failed.
+
+`gone` says why the cohort has the patient no more. `head` holds what the list shows, as JSON.
+"""
 
 tasks = Table(
     "tasks",
     metadata,
     Column("id", String(36), primary_key=True),
     Column("patient", String(255), nullable=False),
-    Column("plan", String(200), nullable=False),
-    Column("kind", String(100), nullable=False),
-    Column("topic", String(100), nullable=False),
-    Column("title", String(400), nullable=False),
-    Column("cause", String(64), nullable=False),
+    Column("kind", String(200), nullable=False),
     Column("state", String(20), nullable=False),
     Column("owner", String(255), nullable=False),
-    Column("due", String(10), nullable=False),
-    Column("snoozed_until", String(10), nullable=False),
-    Column("reason", String(200), nullable=False),
-    Column("reason_text", Text, nullable=False),
-    Column("made_at", Integer, nullable=False),
     Column("changed_at", Integer, nullable=False),
     Column("closed_at", Integer, nullable=True),
     Column("version", Integer, nullable=False),
-    Column("open_key", String(400), nullable=True, unique=True),
+    Column("open_key", String(500), nullable=True, unique=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("sent_version", Integer, nullable=False),
+    Column("sent_fault", Text, nullable=False),
     Index(None, "patient"),
     Index(None, "closed_at"),
 )
-"""Work to do for a patient. `open_key` is set while a task is open: one of a kind at a time."""
+"""Work to do for a patient, whole in `content`; the other columns are what is asked for.
+
+`open_key` is set while a task is open: one of a kind at a time. `sent_version` is the version that
+the EHR has (0: none), `sent_fault` why a newer one could not be sent.
+"""
 
 task_events = Table(
     "task_events",
@@ -57,9 +57,10 @@ task_events = Table(
     Column("who", String(255), nullable=False),
     Column("what", String(40), nullable=False),
     Column("says", Text, nullable=False),
+    Column("on_day", String(10), nullable=False),
     Index(None, "task"),
 )
-"""What happened to a task, oldest first: made, owned, moved, snoozed, overridden, said, closed."""
+"""What happened to a task, oldest first: see `coordination.tasks.Event`."""
 
 notes = Table(
     "notes",

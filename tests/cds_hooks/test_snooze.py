@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from cds_service.cds_hooks.override_reasons import override_reasons, snooze_threshold
 from cds_service.cds_hooks.snooze import SetAside, snoozed_until
+from cds_service.fhir.override_reasons import override_reasons, snooze_threshold
 from cds_service.guidance.cause import act_by, cause_of
 from cds_service.guidance.plan import COULD_NOT_CHECK, Suggestion, Urgency
 from cds_service.therapy.calendar import day

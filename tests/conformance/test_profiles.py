@@ -10,7 +10,7 @@ import pytest
 from cds_service import CANONICAL_BASE, __version__
 from cds_service.app.conformance import problems_of
 from cds_service.app.plans import plan_resources, plans, plans_folder
-from cds_service.cds_hooks.override_reasons import HL7_REASONS, override_reasons
+from cds_service.fhir.override_reasons import HL7_REASONS, override_reasons
 from cds_service.fhir.terminology.devices import DECOY_DEVICES, PUMP_DEVICES
 from cds_service.fhir.terminology.drugs import INTRATHECAL_ROUTES, ORAL_BACLOFEN
 from cds_service.fhir.terminology.findings import SIGN_CODES

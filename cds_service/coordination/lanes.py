@@ -1,0 +1,223 @@
+"""In which lane a patient stands, and before whom.
+
+A status is stale after 24 hours and none at all after 72: an old "nothing due" must never be read
+as one of today. What could not be checked ranks below what is known to be urgent, and above peace.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from cds_service.coordination.heads import AdviceHead, Reading, StatusHead
+from cds_service.coordination.kinds import OPENED_BY_PEOPLE, Kind
+from cds_service.coordination.status import Lane, OffList
+from cds_service.coordination.tasks import WorkTask
+from cds_service.guidance.plan import URGENCIES, Urgency
+
+STALE_AFTER = timedelta(hours=24)
+TOO_OLD_AFTER = timedelta(hours=72)
+
+LANES = tuple(Lane)
+"""The lanes, the most urgent first."""
+
+
+class Freshness(StrEnum):
+    """How far the last good reading can be believed."""
+
+    CURRENT = "current"
+    STALE = "stale"
+    TOO_OLD = "too-old"
+    NEVER_READ = "never-read"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a status that may be shown as one of today."""
+        return self in (Freshness.CURRENT, Freshness.STALE)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One open thing: advice with its task, or either alone, and where it stands."""
+
+    lane: Lane
+    urgency: str
+    act_by: date | None
+    advice: AdviceHead | None = None
+    task: WorkTask | None = None
+
+    @property
+    def summary(self) -> str:
+        """What it says, '' where only its kind does."""
+        if self.advice is not None:
+            return self.advice.summary
+        return self.task.summary if self.task is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a patient stands now.
+
+    `items`: the most urgent first; of a status too old they are what was last known. `act_by` is
+    the earliest day of those that do not wait. `is_incomplete`: not everything could be checked,
+    whatever the lane. `comes_back` is the day on which the first thing that waits is back.
+    """
+
+    lane: Lane
+    freshness: Freshness
+    items: tuple[Item, ...]
+    act_by: date | None
+    is_incomplete: bool
+    comes_back: date | None
+    off_list: OffList | None
+    sort_key: tuple[int, int, date, date, str, str]
+
+
+def standing(head: StatusHead, now: datetime) -> Standing:
+    """Where the patient stands. `now` is aware, in the site's zone: its date is today."""
+    today = now.date()
+    freshness = _freshness(head.reading, now)
+    items = tuple(sorted(_items(head, today), key=_item_key))
+    off_list = _off_list(head)
+    is_incomplete = bool(head.failure) or not freshness.is_known or _gaps(head) > 0
+    lane = _lane(items, freshness, is_incomplete=is_incomplete)
+    act_by = min((item.act_by for item in items if item.act_by and not _waits(item)), default=None)
+    return Standing(
+        lane=lane,
+        freshness=freshness,
+        items=items,
+        act_by=act_by,
+        is_incomplete=is_incomplete,
+        comes_back=min(_returns(items), default=None),
+        off_list=off_list,
+        sort_key=_sort_key(head, lane, items, act_by),
+    )
+
+
+def lane_of(item_lanes: Iterator[Lane]) -> Lane:
+    """The most urgent of several lanes; no action where there is none."""
+    return min(item_lanes, key=LANES.index, default=Lane.NO_ACTION)
+
+
+def _freshness(reading: Reading | None, now: datetime) -> Freshness:
+    if reading is None:
+        return Freshness.NEVER_READ
+    age = now - reading.read_at
+    if age > TOO_OLD_AFTER:
+        return Freshness.TOO_OLD
+    return Freshness.STALE if age > STALE_AFTER else Freshness.CURRENT
+
+
+def _lane(items: tuple[Item, ...], freshness: Freshness, *, is_incomplete: bool) -> Lane:
+    if not freshness.is_known:
+        return Lane.CANNOT_CHECK
+    found = lane_of(item.lane for item in items)
+    if is_incomplete and LANES.index(found) > LANES.index(Lane.CANNOT_CHECK):
+        return Lane.CANNOT_CHECK
+    return found
+
+
+def _items(head: StatusHead, today: date) -> Iterator[Item]:
+    tasks = {task.kind: task for task in head.tasks if task.kind not in OPENED_BY_PEOPLE}
+    advice = head.reading.advice if head.reading else ()
+    advised = {each.kind for each in advice if not each.is_arranged}
+    for each in advice:
+        if not each.is_arranged:
+            task = tasks.get(each.kind)
+            lane = _advice_lane(each, task, today)
+            yield Item(lane, each.urgency, each.act_by, each, task)
+    for task in head.tasks:
+        if task.kind not in advised:
+            act_by = _earlier(task.act_by, task.due) if _is_own(task) else task.act_by
+            yield Item(_task_lane(task, act_by, today), task.urgency, act_by, None, task)
+
+
+def _advice_lane(advice: AdviceHead, task: WorkTask | None, today: date) -> Lane:
+    is_late = advice.act_by is not None and today >= advice.act_by
+    if advice.urgency == Urgency.CRITICAL or is_late:
+        return Lane.ACT_NOW
+    if task is not None and task.is_away(today):
+        return Lane.SNOOZED
+    return Lane.BOOK if advice.books and advice.kind != Kind.DATA_CONFLICT else Lane.REVIEW
+
+
+def _task_lane(task: WorkTask, act_by: date | None, today: date) -> Lane:
+    """Of a task without advice: opened by people, or held because its advice may still stand."""
+    if task.kind == Kind.UNCHECKED:
+        return Lane.CANNOT_CHECK
+    if task.urgency == Urgency.CRITICAL or (act_by is not None and today >= act_by):
+        return Lane.ACT_NOW
+    return Lane.SNOOZED if task.is_away(today) else Lane.REVIEW
+
+
+def _is_own(task: WorkTask) -> bool:
+    return task.kind in OPENED_BY_PEOPLE
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    return min((day for day in (one, other) if day), default=None)
+
+
+def _gaps(head: StatusHead) -> int:
+    return head.reading.gaps if head.reading else 0
+
+
+def _off_list(head: StatusHead) -> OffList | None:
+    """Why the patient is not on the list. Nobody with open work or gaps leaves it as "no pump"."""
+    if head.identity.is_deceased:
+        return OffList.DECEASED
+    if head.gone:
+        return OffList.GONE
+    reading = head.reading
+    if reading is None or head.failure or reading.advice or reading.gaps or head.tasks:
+        return None
+    has_pump = reading.has_pump and reading.figures.removed is None
+    return None if has_pump else OffList.NO_PUMP
+
+
+def _returns(items: tuple[Item, ...]) -> Iterator[date]:
+    """The days on which the things that wait are back."""
+    for item in items:
+        if _waits(item) and item.task is not None and item.task.away is not None:
+            yield item.task.away.until
+
+
+def _waits(item: Item) -> bool:
+    return item.lane is Lane.SNOOZED
+
+
+def _urgency_rank(urgency: str) -> int:
+    return [each.value for each in URGENCIES].index(urgency)
+
+
+def _day_key(urgency: str, act_by: date | None) -> date:
+    """A warning that names no day is for now; mere information without one comes last."""
+    if act_by is not None:
+        return act_by
+    return date.max if urgency == Urgency.INFO else date.min
+
+
+def _item_key(item: Item) -> tuple[int, int, date]:
+    day = _day_key(item.urgency, item.act_by)
+    return (LANES.index(item.lane), _urgency_rank(item.urgency), day)
+
+
+def _sort_key(
+    head: StatusHead, lane: Lane, items: tuple[Item, ...], act_by: date | None
+) -> tuple[int, int, date, date, str, str]:
+    """Lane, urgency, act-by day, battery day, name, id: the same list in the same order always.
+
+    Of a status too old, what was last known to be urgent comes first.
+    """
+    first = items[0] if items else None
+    urgency = first.urgency if first else Urgency.INFO
+    day = _day_key(urgency, act_by)
+    eri = head.reading.figures.battery_eri if head.reading else None
+    return (
+        LANES.index(lane),
+        _urgency_rank(urgency),
+        day,
+        eri or date.max,
+        head.identity.name.casefold(),
+        head.identity.patient_id,
+    )
