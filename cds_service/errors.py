@@ -97,3 +97,7 @@ class ChangedMeanwhileError(ItbCdsError):
         )
         self.current = current
         self.asked_version = asked_version
+
+
+class MailError(ItbCdsError):
+    """A mail could not be handed over; the text never names its content or its recipients."""

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from cds_service.errors import SettingsError
 from cds_service.settings.client import Client
 from cds_service.settings.client_readers import clients_in
+from cds_service.settings.dead_man import DeadManSettings, dead_man_in
+from cds_service.settings.digest import DigestSettings, digest_in
 from cds_service.settings.entry import Entry
 from cds_service.settings.plan_use import PlanSettings, PlanUse, plans_in
 from cds_service.settings.readers import (
@@ -38,6 +40,8 @@ from cds_service.settings.store import StoreSettings, store_in
 
 __all__ = [
     "Client",
+    "DeadManSettings",
+    "DigestSettings",
     "PlanSettings",
     "PlanUse",
     "Settings",
@@ -87,6 +91,8 @@ class Settings:
     most_entries: int = 50_000
     most_calls: int = MOST_CALLS
     store: StoreSettings = field(default_factory=StoreSettings)
+    digest: DigestSettings = field(default_factory=DigestSettings)
+    dead_man: DeadManSettings = field(default_factory=DeadManSettings)
     origin: str = "the defaults"
 
     @property
@@ -232,5 +238,7 @@ _READERS: dict[str, tuple[str, Callable[[Entry], object]]] = {
     "most_entries": ("most_entries", most_entries_in),
     "most_calls": ("most_calls", most_calls_in),
     "store": ("store", store_in),
+    "digest": ("digest", digest_in),
+    "dead_man": ("dead_man", dead_man_in),
 }
 """How each key of the file is read, and the setting it fills."""

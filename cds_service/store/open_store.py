@@ -9,7 +9,10 @@ from sqlalchemy import Engine, insert, select
 
 from cds_service.errors import SettingsError, StoreError
 from cds_service.settings import StoreSettings
+from cds_service.store import count_tables, work_tables  # noqa: F401
+from cds_service.store.alert_ledger import AlertLedger
 from cds_service.store.card_ledger import CardLedger
+from cds_service.store.counts_ledger import CountsLedger
 from cds_service.store.database import file_engine, memory_engine, writing
 from cds_service.store.feedback_ledger import FeedbackLedger
 from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
@@ -36,6 +39,8 @@ class Store:
     feedback: FeedbackLedger
     retention: Retention
     work: WorkLedger
+    counts: CountsLedger
+    alerts: AlertLedger
     file: Path | None = None
 
     def problem(self) -> str:
@@ -114,5 +119,7 @@ def _store(
         feedback=FeedbackLedger(engine),
         retention=Retention(engine, settings.comment_days, settings.ledger_days),
         work=WorkLedger(engine, pseudonyms),
+        counts=CountsLedger(engine),
+        alerts=AlertLedger(engine),
         file=file,
     )

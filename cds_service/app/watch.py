@@ -1,0 +1,75 @@
+"""What is watched at each beat: that EHRs call, that the worklist is read; and who is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from cds_service.app.posting import post
+from cds_service.coordination.alarms import REFRESH, SILENCE, silence_alarm
+from cds_service.coordination.silence import Silence, Usual, hour_of, silence
+from cds_service.errors import StoreError
+from cds_service.settings import Settings
+from cds_service.store.open_store import Store
+from cds_service.web.tally import Tally
+
+COUNTS_KEPT = timedelta(days=400)
+
+_log = structlog.get_logger("itb_cds")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Keeps the counts, finds the alarms, and tells of each once: in log, mail or file.
+
+    `refresh_alarm` says what is wrong with the reading of the worklist, '' when nothing is.
+    """
+
+    settings: Settings
+    store: Store
+    tally: Tally
+    clock: Callable[[], datetime]
+    refresh_alarm: Callable[[datetime], str]
+
+    def keep_counts(self) -> None:
+        """Moves what was counted into the store. Raises StoreError; then nothing is lost."""
+        counts = self.tally.take()
+        try:
+            self.store.counts.add(counts)
+        except StoreError:
+            self.tally.put_back(counts)
+            raise
+        self.store.counts.forget_before(hour_of(self.clock() - COUNTS_KEPT))
+
+    def look(self) -> None:
+        """Finds the alarms of now, and tells of those that are new, untold or over.
+
+        Raises StoreError, and MailError when people cannot be told: it is tried again then.
+        """
+        now = self.clock()
+        found = {SILENCE: silence_alarm(self._silence(now)), REFRESH: self.refresh_alarm(now)}
+        told = {alert.name for alert in self.store.alerts.standing() if alert.is_told}
+        for name, says in found.items():
+            if says:
+                self.store.alerts.raise_alert(name, says, now)
+                if name not in told:
+                    self._tell(name, f"ALARM. {says}", now)
+                    self.store.alerts.note_told(name, now)
+            elif self.store.alerts.end_alert(name):
+                self._tell(name, "The alarm is over.", now)
+
+    def _silence(self, now: datetime) -> Silence | None:
+        dead_man = self.settings.dead_man
+        if not dead_man.least_usual_calls:
+            return None
+        since = hour_of(now - timedelta(weeks=dead_man.weeks, days=1))
+        counts = self.store.counts
+        usual = Usual(dead_man.least_usual_calls, dead_man.weeks)
+        calls, first = counts.by_hour("call", since), counts.first_hour()
+        return silence(calls, first, now, self.settings.time_zone, usual)
+
+    def _tell(self, name: str, says: str, now: datetime) -> None:
+        _log.error("alarm", alarm=name, says=says)
+        here = now.astimezone(self.settings.time_zone)
+        post(self.settings.digest, f"alarm-{name}", f"ITB Pump CDS: {name}", says, here)
