@@ -10,6 +10,8 @@ import structlog
 from waitress.server import create_server
 
 from cds_service.app.dispatcher import Channel, Dispatcher
+from cds_service.app.heartbeat import Heartbeat
+from cds_service.app.watch import duties
 from cds_service.app.wiring import warm_up
 from cds_service.errors import SettingsError
 from cds_service.settings import MOST_CALLS, Settings, check_exposure
@@ -64,11 +66,14 @@ def serve(app: WSGIApplication, service: Service) -> None:
     server = make_server(app, settings.host, settings.port, settings.most_calls)
     warm_up(service)
     _announce(service)
+    heartbeat = Heartbeat(duties(service))
+    heartbeat.start()
     signal.signal(signal.SIGTERM, _stop)
     # What lives from here on lives for ever: the collector need not look at it again.
     gc.collect()
     gc.freeze()
     server.run()
+    heartbeat.stop()
     _log.info("stopped")
 
 

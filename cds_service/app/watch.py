@@ -6,17 +6,28 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from cds_service.app.heartbeat import Duty
 from cds_service.app.posting import post
 from cds_service.coordination.alarms import REFRESH, SILENCE, silence_alarm
 from cds_service.coordination.silence import Silence, Usual, hour_of, silence
 from cds_service.errors import StoreError
 from cds_service.settings import Settings
 from cds_service.store.open_store import Store
+from cds_service.web import Service
 from cds_service.web.tally import Tally
 
 COUNTS_KEPT = timedelta(days=400)
 
 _log = structlog.get_logger("itb_cds")
+
+
+def duties(service: Service) -> list[Duty]:
+    """What the heartbeat of a service does; nothing without a store."""
+    if service.store is None or service.tally is None:
+        return []
+    clock = service.machine_clock or service.clock
+    watch = Watch(service.settings, service.store, service.tally, clock, lambda _: "")
+    return [watch.keep_counts, watch.look]
 
 
 @dataclass(frozen=True, slots=True)

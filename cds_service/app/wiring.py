@@ -16,6 +16,7 @@ from cds_service.settings import Client, Settings
 from cds_service.store.open_store import open_store
 from cds_service.web import Service
 from cds_service.web.plan_uses import plan_use
+from cds_service.web.tally import Tally
 
 
 def wire(settings: Settings, as_of: str | None = None) -> Service:
@@ -74,7 +75,8 @@ def with_store(service: Service) -> Service:
     settings = service.settings
     # The store forgets by the machine's clock, whatever moment is being replayed.
     clock = running_clock(settings.time_zone)
-    return replace(service, store=open_store(settings.store.folder, clock, settings.store))
+    store = open_store(settings.store.folder, clock, settings.store)
+    return replace(service, store=store, tally=Tally(clock))
 
 
 def warm_up(service: Service) -> None:

@@ -33,7 +33,8 @@ def refresh_alarm(last: LastRefresh | None, now: datetime, interval: timedelta) 
         return ""
     if last.good_at is None:
         return "The worklist has never been read in full since the service was started."
-    return f"The worklist was last read in full on {_moment(last.good_at)}, longer ago than it should be."
+    read = _moment(last.good_at)
+    return f"The worklist was last read in full on {read}, longer ago than it should be."
 
 
 def silence_alarm(found: Silence | None) -> str:

@@ -23,7 +23,7 @@ def create_app(service: Service) -> Flask:
     """The WSGI application of one service. Nothing in it is shared with another application."""
     app = Flask("cds_service", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    metrics = Metrics()
+    metrics = Metrics(service.tally)
     answer_other_origins(app, service.settings.allowed_origins)
     authenticate_callers(app, service, metrics)
     app.register_blueprint(hooks_blueprint(service, metrics))

@@ -10,9 +10,11 @@ from cds_service.assessment import Assessment
 from cds_service.cds_hooks.cards import Card
 from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES
 from cds_service.cds_hooks.request import HookRequest
+from cds_service.guidance.plan import COULD_NOT_CHECK
 from cds_service.settings import Client
 from cds_service.web.metrics import Metrics
 from cds_service.web.record_reading import Completed
+from cds_service.web.tally import class_of
 
 _NULL = b"null"
 _log = structlog.get_logger("itb_cds")
@@ -42,6 +44,8 @@ def note_answer(call: Answered, completed: Completed, metrics: Metrics) -> None:
         metrics.count_refused_records(len(found.record.issues))
     for undecided in found.evaluation.undecided:
         metrics.count_undecided(undecided.plan.id)
+    if metrics.tally is not None:
+        metrics.tally.add(_name(call.client), _counted(call))
     _log.info(
         "hook answered",
         hookInstance=call.hook.hook_instance,
@@ -61,12 +65,28 @@ def note_answer(call: Answered, completed: Completed, metrics: Metrics) -> None:
     )
 
 
+def _counted(call: Answered) -> list[tuple[str, str]]:
+    """What the page of hospital IT counts of a call: each plan once, whatever it had to say."""
+    counted = [("call", call.service_id), ("ms", class_of(call.seconds))]
+    evaluation = call.found.evaluation
+    if evaluation.recommended:
+        counted += [("fired", plan) for plan in {each.plan.id for each in evaluation.recommended}]
+        if any(each.action.topic == COULD_NOT_CHECK for each in evaluation.recommended):
+            counted.append(("unchecked", call.service_id))
+    if evaluation.undecided:
+        counted += [("undecided", plan) for plan in {each.plan.id for each in evaluation.undecided}]
+    return counted
+
+
 def note_reading(hook: HookRequest, completed: Completed, metrics: Metrics) -> None:
     """One log line when the EHR was read; statuses by prefetch key, nothing of what was read."""
     if not completed.answers:
         return
     for key, answer in completed.answers.items():
         metrics.count_reading(key, answer.status, answer.seconds)
+    if metrics.tally is not None:
+        statuses = [("read", answer.status) for answer in completed.answers.values()]
+        metrics.tally.add("", statuses)
     _log.info(
         "EHR read",
         hookInstance=hook.hook_instance,
@@ -80,6 +100,9 @@ def note_missing_data(
 ) -> None:
     """One log line when nothing could be said for want of data."""
     metrics.count_required_data_missing()
+    if metrics.tally is not None:
+        counted = [("call", service_id), ("unchecked", service_id), ("missing", service_id)]
+        metrics.tally.add(_name(client), counted)
     _log.warning(
         "required data missing",
         hookInstance=hook.hook_instance,

@@ -3,14 +3,19 @@
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from cds_service.cds_hooks.discovery import SERVICES
+from cds_service.web.tally import Tally
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
 class Metrics:
-    """Counters of one application, in a registry of its own."""
+    """Counters of one application, in a registry of its own.
 
-    def __init__(self) -> None:
+    `tally` counts what the page of hospital IT shows, where there is a store to keep it.
+    """
+
+    def __init__(self, tally: Tally | None = None) -> None:
+        self.tally = tally
         self._registry = CollectorRegistry()
         answers = Counter(
             "itb_cds_hook_answers",

@@ -27,6 +27,7 @@ from cds_service.web.metrics import Metrics
 from cds_service.web.plan_uses import asks_for_role
 from cds_service.web.record_reading import RecordReading
 from cds_service.web.request_body import request_body
+from cds_service.web.tally import Tally
 from cds_service.web.user_roles import UserRoles
 
 
@@ -36,7 +37,8 @@ class Service:
 
     `clock` says for which moment patients are assessed, `machine_clock` what time it is for tokens.
     `store` is None where nothing is served, as on the command line: then nothing is kept.
-    `client_rulebooks` holds each client's rules by its name.
+    `client_rulebooks` holds each client's rules by its name. `tally` counts for the page of
+    hospital IT, where there is a store.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class Service:
     machine_clock: Callable[[], datetime] | None = None
     artefacts: Artefacts = NO_ARTEFACTS
     client_rulebooks: Mapping[str, Rulebook] = field(default_factory=dict)
+    tally: Tally | None = None
 
 
 def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
