@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 PrefetchSet = Literal["gate", "full"]
 
-SPECIFICATION_VERSION = "2.0"
+SPECIFICATION_VERSION = "2.0.1"
 """The version of CDS Hooks that the service speaks."""
 
 _OF_THE_PATIENT = "patient={{context.patientId}}"

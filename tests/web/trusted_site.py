@@ -66,9 +66,13 @@ def _wired() -> Service:
 
 @contextmanager
 def trusted_site(
-    folder: Path, fhir_server: str, seconds: float = 1.5, **client: Any
+    folder: Path,
+    fhir_server: str,
+    seconds: float = 1.5,
+    origins: tuple[str, ...] = (),
+    **client: Any,
 ) -> Iterator[TrustedSite]:
-    """The whole service, its clock at NOW; `seconds` for reading the EHR."""
+    """The whole service, its clock at NOW; `seconds` for reading the EHR, pages that may call."""
     trusted = Client(
         "north",
         ISS,
@@ -80,6 +84,7 @@ def trusted_site(
         stated_public_url=PUBLIC,
         clients=(replace(trusted, **client),),
         ehr_deadline_seconds=seconds,
+        allowed_origins=origins,
     )
     store = open_store(None, lambda: NOW)
     wired = replace(_wired(), settings=settings, store=store, machine_clock=lambda: NOW)
