@@ -1,7 +1,7 @@
 """From an assessed record to the status that is kept of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
@@ -45,7 +45,7 @@ def status_of(
     versions = tuple((plan.id, plan.version) for plan in plans)
     recommended = assessed.evaluation.recommended
     return PatientStatus(
-        identity=identity,
+        identity=replace(identity, is_deceased=identity.is_deceased or assessed.record.is_deceased),
         read_at=read_at,
         has_pump=assessed.has_pump,
         advice=tuple(

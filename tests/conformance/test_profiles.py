@@ -10,7 +10,12 @@ import pytest
 from cds_service import CANONICAL_BASE, __version__
 from cds_service.app.conformance import problems_of
 from cds_service.app.plans import plan_resources, plans, plans_folder
-from cds_service.fhir.override_reasons import HL7_REASONS, override_reasons
+from cds_service.fhir.override_reasons import (
+    HL7_REASONS,
+    override_reasons,
+    snooze_reasons,
+    worklist_reasons,
+)
 from cds_service.fhir.terminology.devices import DECOY_DEVICES, PUMP_DEVICES
 from cds_service.fhir.terminology.drugs import INTRATHECAL_ROUTES, ORAL_BACLOFEN
 from cds_service.fhir.terminology.findings import SIGN_CODES
@@ -89,6 +94,14 @@ def test_every_topic_and_override_reason_of_a_card_is_a_code_of_its_system(actio
     assert hl7 <= listed("itb-override-reasons")
     for pair in local:
         assert concepts("itb-override-reason")[pair[1]] == offered[pair]["display"]
+
+
+def test_every_reason_that_the_worklist_offers_is_a_code_of_its_system():
+    offered = [*worklist_reasons("itbRefillDue", has_offers=True), *snooze_reasons()]
+    pairs = {(found["system"], found["code"]) for found in offered}
+    assert {pair for pair in pairs if pair[0] == HL7_REASONS} <= listed("itb-override-reasons")
+    local = {found["code"]: found["display"] for found in offered if found["system"] != HL7_REASONS}
+    assert local == dict(concepts("itb-override-reason"))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from cds_service.guidance.wording import (
     escape_markdown,
     longest,
     placeholders,
+    plain_lines,
     render,
     value_text,
 )
@@ -145,3 +146,16 @@ def test_no_text_of_a_record_ever_makes_html_or_links(text: str):
     html = MARKDOWN.render(f"Found: {escape_markdown(text)}.")
     assert html.startswith("<p>Found: ")
     assert html.count("<") == 2
+
+
+@given(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=60))
+def test_escaped_text_comes_back_in_plain_words(text: str):
+    if "//" not in text and "@" not in text and "www." not in text.lower():
+        assert plain_lines(f"- {escape_markdown(text)}.") == (f"{text}.",)
+
+
+def test_names_set_apart_lose_their_marks():
+    assert plain_lines("- Visits (`appointments`): not sent.\n- a\\_b &lt; c") == (
+        "Visits (appointments): not sent.",
+        "a_b < c",
+    )

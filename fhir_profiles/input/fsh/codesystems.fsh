@@ -149,11 +149,13 @@ Description: "What a card is about; the topic changes when the advice escalates.
 
 CodeSystem: ItbOverrideReason
 Id: itb-override-reason
-Title: "Reasons to set a card aside that HL7's code system lacks"
+Title: "Reasons to set advice aside that HL7's code system lacks"
 Description: "Offered beside HL7's reasons; each has its own effect."
 * insert LocalCodes
 * #refilled-elsewhere "Refilled elsewhere: give the date in the comment" "The refill took place elsewhere."
 * #booked-elsewhere "Booked outside this system: give the date in the comment" "The visit is booked outside this system."
+* #pump-removed "Pump removed or therapy stopped" "The patient has no pump any more, or the therapy has ended."
+* #data-wrong "The record is wrong: say what in the comment" "The advice rests on a record that is wrong."
 
 CodeSystem: ItbDsiDataElement
 Id: itb-dsi-data-element
