@@ -7,11 +7,12 @@ BASE ?= docker.io/library/python:3.12-slim-bookworm
 
 MUTANT_JOBS ?= 1
 
-.PHONY: help demo test check format mutants bench profiles conformance image clean
+.PHONY: help demo test browser check format mutants bench profiles conformance image clean
 
 help:
 	@echo "make demo     start the service with a demo clinic on http://127.0.0.1:8000"
 	@echo "make test     run the tests"
+	@echo "make browser  the tests in a real browser (needs chromium)"
 	@echo "make check    lint, format, types and import contracts"
 	@echo "make mutants  change the rules a thousand ways and count what the tests notice (an hour)"
 	@echo "make format   rewrite the code in the house format"
@@ -26,6 +27,9 @@ demo: .venv/.runtime
 
 test: .venv/.dev
 	$(BIN)/python -m pytest -q
+
+browser: .venv/.dev
+	$(BIN)/python -m pytest -q tests/browser
 
 check: .venv/.dev
 	$(BIN)/ruff check .
