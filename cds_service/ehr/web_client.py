@@ -1,4 +1,4 @@
-"""GET over HTTP to servers that the site named, and what is read of their answers.
+"""GET and POST to servers that the site named, and what is read of their answers.
 
 No redirect is followed, no proxy or password of the environment is used, no cookie is kept, and an
 answer is read only up to a limit, decompressed.
@@ -60,13 +60,26 @@ class WebClient:
 
         Raises NotObtainedError when there is none, or when it holds more than `limit` bytes.
         """
+        return self._reply("GET", url, {"headers": {**_HEADERS, **headers}}, seconds, limit)
+
+    def post_form(
+        self,
+        url: str,
+        fields: Mapping[str, str],
+        headers: Mapping[str, str],
+        seconds: float,
+        limit: int,
+    ) -> Reply:
+        """The answer to a form that is posted; bounds and errors as for `get`."""
+        sent = {"headers": {**_HEADERS, **headers}, "data": dict(fields)}
+        return self._reply("POST", url, sent, seconds, limit)
+
+    def _reply(
+        self, method: str, url: str, sent: Mapping[str, Any], seconds: float, limit: int
+    ) -> Reply:
         try:
-            response = self._session.get(
-                url,
-                headers={**_HEADERS, **headers},
-                timeout=seconds,
-                allow_redirects=False,
-                stream=True,
+            response = self._session.request(
+                method, url, **sent, timeout=seconds, allow_redirects=False, stream=True
             )
             with response:
                 body = _limited(response, limit)
