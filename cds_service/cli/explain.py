@@ -25,7 +25,7 @@ def explanation(found: Assessment, plans: Iterable[Plan], hook: str) -> Iterator
         return
     for plan in plans:
         for ladder in plan.ladders:
-            if hook in ladder.hooks:
+            if ladder.answers(hook):
                 yield from _ladder(plan, ladder, found.findings.facts)
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cds_service.coordination.kinds import kind_of
-from cds_service.coordination.status import Figures, Identity, PatientStatus
+from cds_service.coordination.status import Figures, PatientStatus
 from cds_service.coordination.tasks import WorkTask
+from cds_service.fhir.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from cds_service.coordination.kinds import kind_of
+from cds_service.fhir.identity import Identity
 
 
 class Lane(StrEnum):
@@ -25,21 +26,6 @@ class OffList(StrEnum):
     DECEASED = "deceased"
     NO_PUMP = "no-pump"
     GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who the patient is, as the record says it; '' where it says nothing.
-
-    `birth_date` is a FHIR date, which may be a year alone.
-    """
-
-    patient_id: str
-    name: str
-    birth_date: str = ""
-    mrn: str = ""
-    gender: str = ""
-    is_deceased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

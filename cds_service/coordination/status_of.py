@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
 from itertools import pairwise
 
-from cds_service.coordination.status import Advice, Figures, Identity, PatientStatus
+from cds_service.coordination.status import Advice, Figures, PatientStatus
+from cds_service.fhir.identity import Identity
 from cds_service.guidance.cause import act_by, cause_of
 from cds_service.guidance.evaluation import Evaluation, Recommendation
 from cds_service.guidance.plan import COULD_NOT_CHECK, Plan, Urgency

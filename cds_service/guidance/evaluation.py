@@ -46,7 +46,7 @@ def evaluate(plans: Iterable[Plan], facts: Facts, hook: str) -> Evaluation:
     undecided: list[Undecided] = []
     for plan in plans:
         for ladder in plan.ladders:
-            if hook in ladder.hooks:
+            if ladder.answers(hook):
                 found, open_rungs = _climb(plan, ladder, facts)
                 recommended += [each for each in found if ladder.shows(each.action, hook)]
                 undecided += [each for each in open_rungs if ladder.shows(each.action, hook)]

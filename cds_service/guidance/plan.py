@@ -124,6 +124,10 @@ class Ladder:
     condition: Condition | None = None
     least: Mapping[str, Urgency] = field(default_factory=dict)
 
+    def answers(self, hook: str) -> bool:
+        """True when the ladder is tried on the hook; the worklist tries what chart open tries."""
+        return hook in self.hooks or (hook == WORKLIST and "patient-view" in self.hooks)
+
     def shows(self, action: Action, hook: str) -> bool:
         """True when the action is urgent enough for the hook."""
         return URGENCIES.index(action.urgency) <= URGENCIES.index(

@@ -36,6 +36,7 @@ from cds_service.settings.readers import (
     time_zone_in,
     value_sets_in,
 )
+from cds_service.settings.sign_in import SignInSettings
 from cds_service.settings.store import StoreSettings, store_in
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "PlanSettings",
     "PlanUse",
     "Settings",
+    "SignInSettings",
     "StoreSettings",
     "access_token",
     "check_exposure",
@@ -93,6 +95,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     digest: DigestSettings = field(default_factory=DigestSettings)
     dead_man: DeadManSettings = field(default_factory=DeadManSettings)
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
     origin: str = "the defaults"
 
     @property

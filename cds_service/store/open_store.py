@@ -1,6 +1,7 @@
 """Opens the store: in a folder of the site, or in memory when the site names none."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from cds_service.errors import SettingsError, StoreError
 from cds_service.settings import StoreSettings
 from cds_service.store import count_tables, work_tables  # noqa: F401
 from cds_service.store.alert_ledger import AlertLedger
+from cds_service.store.audit_ledger import AuditLedger
 from cds_service.store.card_ledger import CardLedger
 from cds_service.store.counts_ledger import CountsLedger
 from cds_service.store.database import file_engine, memory_engine, writing
@@ -18,6 +20,7 @@ from cds_service.store.feedback_ledger import FeedbackLedger
 from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
 from cds_service.store.replay import ReplayLedger
 from cds_service.store.retention import Retention
+from cds_service.store.session_ledger import SessionLedger
 from cds_service.store.tables import create_tables, store_keys
 from cds_service.store.work_ledger import WorkLedger
 
@@ -26,6 +29,7 @@ KEY_FILE = "itb-cds.key"
 
 _DEFAULT = StoreSettings()
 _FINGERPRINT = "fingerprint"
+_MOST_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Store:
     work: WorkLedger
     counts: CountsLedger
     alerts: AlertLedger
+    sessions: SessionLedger
+    audit: AuditLedger
     file: Path | None = None
 
     def problem(self) -> str:
@@ -88,6 +94,14 @@ def open_store(
 
 def _prepared(engine: Engine, pseudonyms: Pseudonyms) -> Engine:
     """The engine, its tables made, and its hashes known to be of this key."""
+    for _ in range(_MOST_TRIES - 1):
+        # Another process may be making the tables right now: each try waits a while for it.
+        with suppress(StoreError):
+            return _with_tables(engine, pseudonyms)
+    return _with_tables(engine, pseudonyms)
+
+
+def _with_tables(engine: Engine, pseudonyms: Pseudonyms) -> Engine:
     with writing(engine) as connection:
         create_tables(connection)
         found = select(store_keys.c.value).where(store_keys.c.name == _FINGERPRINT)
@@ -121,5 +135,7 @@ def _store(
         work=WorkLedger(engine, pseudonyms),
         counts=CountsLedger(engine),
         alerts=AlertLedger(engine),
+        sessions=SessionLedger(engine, pseudonyms.key),
+        audit=AuditLedger(engine, pseudonyms.key),
         file=file,
     )

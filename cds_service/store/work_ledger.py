@@ -18,9 +18,10 @@ from cds_service.coordination.changes import Assign, Change, changed, is_repeat,
 from cds_service.coordination.heads import StatusHead
 from cds_service.coordination.kinds import Kind
 from cds_service.coordination.reconciling import Opening, StatedElsewhere, opened, reconcile
-from cds_service.coordination.status import Identity, KeptStatus, PatientStatus
+from cds_service.coordination.status import KeptStatus, PatientStatus
 from cds_service.coordination.tasks import Event, Note, TaskEvent, WorkTask
 from cds_service.errors import ChangedMeanwhileError, ChangeRefusedError, UnknownTaskError
+from cds_service.fhir.identity import Identity
 from cds_service.store.database import reading, writing
 from cds_service.store.feedback_ledger import OnCard, StatedRefill, overridden_on, stated_for
 from cds_service.store.pseudonyms import Pseudonyms

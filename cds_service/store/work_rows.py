@@ -12,9 +12,10 @@ from sqlalchemy.engine import Connection
 
 from cds_service.coordination.heads import Reading, StatusHead, reading_of
 from cds_service.coordination.kinds import OPENED_BY_PEOPLE
-from cds_service.coordination.status import Identity, KeptStatus, PatientStatus
+from cds_service.coordination.status import KeptStatus, PatientStatus
 from cds_service.coordination.tasks import Changed, Event, TaskEvent, WorkTask
 from cds_service.errors import StoreError
+from cds_service.fhir.identity import Identity
 from cds_service.store.work_tables import task_events, tasks
 
 NEVER = 0

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from cds_service.coordination.heads import StatusHead, reading_of
-from cds_service.coordination.status import Advice, Figures, Identity, PatientStatus
+from cds_service.coordination.status import Advice, Figures, PatientStatus
 from cds_service.coordination.tasks import WorkTask
+from cds_service.fhir.identity import Identity
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 TODAY = NOW.date()

@@ -1,0 +1,52 @@
+"""One patient's record read from the source, assessed, and put into a status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from cds_service.assessment import Assessment, Occasion, Rulebook, assess
+from cds_service.assessment.occasion import WORKLIST
+from cds_service.coordination.status import PatientStatus
+from cds_service.coordination.status_of import Assessed, status_of
+from cds_service.errors import NotObtainedError, RequiredDataMissingError
+from cds_service.fhir.decoding import Sent
+from cds_service.fhir.identity import identity_of
+from cds_service.population.source import PatientSource
+
+
+@dataclass(frozen=True, slots=True)
+class PatientReading:
+    """What a record held and what follows; `assessment` is None when nothing could be said.
+
+    Then `status.failure` says why.
+    """
+
+    prefetch: Mapping[str, Sent]
+    assessment: Assessment | None
+    status: PatientStatus
+
+
+def read_patient(
+    source: PatientSource, patient_id: str, rulebook: Rulebook, now: datetime
+) -> PatientReading:
+    """The patient as the source has the patient now. `now` is aware."""
+    read_at = now.astimezone(rulebook.time_zone)
+    try:
+        prefetch = source.chart(patient_id)
+    except NotObtainedError as fault:
+        why = f"{source.name} {fault}"
+        return PatientReading({}, None, _failed(patient_id, None, read_at, why))
+    try:
+        found = assess(patient_id, prefetch, rulebook, read_at, Occasion(WORKLIST))
+    except RequiredDataMissingError as fault:
+        status = _failed(patient_id, prefetch.get("patient"), read_at, str(fault))
+        return PatientReading(prefetch, None, status)
+    assessed = Assessed(found.has_pump, found.evaluation, found.findings.facts, found.record)
+    identity = identity_of(patient_id, prefetch.get("patient"))
+    plans = (*rulebook.clinical, *rulebook.data_quality)
+    status = status_of(identity, assessed, plans, rulebook.thresholds, read_at)
+    return PatientReading(prefetch, found, status)
+
+
+def _failed(patient_id: str, patient: Sent | None, at: datetime, why: str) -> PatientStatus:
+    return PatientStatus(identity_of(patient_id, patient), at, failure=why)

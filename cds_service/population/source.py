@@ -1,0 +1,23 @@
+"""Where the coordinator's patients come from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from cds_service.fhir.decoding import Sent
+
+
+class PatientSource(Protocol):
+    """A FHIR server, a folder of exported records, or the demo clinic."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    def cohort(self) -> Sequence[str]:
+        """The ids of all patients to look after. Raises NotObtainedError."""
+
+    def chart(self, patient_id: str) -> Mapping[str, Sent]:
+        """What was read under each prefetch key; a key that gave nothing says why.
+
+        Raises NotObtainedError when nothing at all could be read.
+        """

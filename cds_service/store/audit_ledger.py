@@ -1,0 +1,92 @@
+"""Who viewed, exported or changed what: appended, never changed, each row sealing the one before.
+
+A row is FHIR AuditEvent JSON. Its seal is made with the site's key over the seal before it, so a
+row that was changed, put in or taken out later breaks the chain at its place.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.engine import Connection
+
+from cds_service.store.database import reading, writing
+from cds_service.store.work_tables import audit
+
+_BEGINNING = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One entry: who (an id), about whom ('' for nobody), when, and the AuditEvent as JSON."""
+
+    number: int
+    at: datetime
+    person: str
+    patient: str
+    content: str
+
+
+class AuditLedger:
+    """Keeps the audit."""
+
+    def __init__(self, engine: Engine, key: bytes) -> None:
+        self._engine = engine
+        self._key = hmac.new(key, b"audit", sha256).digest()
+
+    def append(self, person: str, patient: str, content: str, now: datetime) -> None:
+        """Writes one entry behind the last. Raises StoreError: then nothing was done unseen."""
+        at = int(now.timestamp())
+        with writing(self._engine) as connection:
+            before = _last_seal(connection)
+            chain = self._seal(before, at, person, patient, content)
+            connection.execute(
+                insert(audit).values(
+                    at=at, person=person, patient=patient, content=content, chain=chain
+                )
+            )
+
+    def rows(
+        self, person: str = "", patient: str = "", since: datetime | None = None, limit: int = 200
+    ) -> list[AuditRow]:
+        """The newest entries that match, the newest first. Raises StoreError."""
+        wanted = select(audit).order_by(audit.c.id.desc()).limit(limit)
+        if person:
+            wanted = wanted.where(audit.c.person == person)
+        if patient:
+            wanted = wanted.where(audit.c.patient == patient)
+        if since is not None:
+            wanted = wanted.where(audit.c.at >= int(since.timestamp()))
+        with reading(self._engine) as connection:
+            return [
+                AuditRow(row.id, _moment(row.at), row.person, row.patient, row.content)
+                for row in connection.execute(wanted)
+            ]
+
+    def first_broken(self) -> int | None:
+        """The number of the first row that does not follow from the one before; None when whole."""
+        before = _BEGINNING
+        with reading(self._engine) as connection:
+            for row in connection.execute(select(audit).order_by(audit.c.id)):
+                chain = self._seal(before, row.at, row.person, row.patient, row.content)
+                if not hmac.compare_digest(chain, row.chain):
+                    number: int = row.id
+                    return number
+                before = row.chain
+        return None
+
+    def _seal(self, before: str, at: int, person: str, patient: str, content: str) -> str:
+        parts = (before, str(at), person, patient, content)
+        told = "".join(f"{len(part)}:{part}" for part in parts)
+        return hmac.new(self._key, told.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+
+
+def _last_seal(connection: Connection) -> str:
+    newest = select(audit.c.chain).order_by(audit.c.id.desc()).limit(1)
+    return connection.execute(newest).scalar_one_or_none() or _BEGINNING
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

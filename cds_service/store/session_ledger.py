@@ -1,0 +1,181 @@
+"""Who is signed in, and sign-ins under way. What a browser holds is never kept, only its hash."""
+
+import base64
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from cds_service.errors import StoreError
+from cds_service.store.database import reading, writing
+from cds_service.store.work_tables import people, sessions, sign_ins
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
+
+_BYTES = 32
+_TOUCHED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """Somebody who has signed in: to whom work can be given."""
+
+    id: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSession:
+    """A session that stands. `patient` is the one a launch named, '' for any; times are UTC.
+
+    `content` is what the session keeps to itself, such as the tokens of its launch.
+    """
+
+    person: KnownPerson
+    patient: str
+    began_at: datetime
+    seen_at: datetime
+    content: bytes
+
+
+class SessionLedger:
+    """Keeps sessions; their content is encrypted with a key made from the site's own."""
+
+    def __init__(self, engine: Engine, key: bytes) -> None:
+        self._engine = engine
+        self._key = base64.urlsafe_b64encode(hmac.new(key, b"sessions", sha256).digest())
+
+    def begin(
+        self, person: KnownPerson, now: datetime, patient: str = "", content: bytes = b""
+    ) -> str:
+        """A new session; what the browser is to hold. Raises StoreError."""
+        secret = secrets.token_urlsafe(_BYTES)
+        at = int(now.timestamp())
+        row = {
+            "id": _hash(secret),
+            "person": person.id,
+            "role": person.role,
+            "patient": patient,
+            "began_at": at,
+            "seen_at": at,
+            "content": self._sealed(content),
+        }
+        with writing(self._engine) as connection:
+            _know(connection, person, at)
+            connection.execute(insert(sessions).values(row))
+        return secret
+
+    def find(
+        self, secret: str, now: datetime, idle: timedelta, absolute: timedelta
+    ) -> KeptSession | None:
+        """The session a browser holds, unless it was idle or lasted too long. Raises StoreError."""
+        is_this = sessions.c.id == _hash(secret)
+        wanted = (
+            select(sessions, people.c.name)
+            .join(people, people.c.id == sessions.c.person)
+            .where(is_this)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted).first()
+        if row is None:
+            return None
+        began, seen = _moment(row.began_at), _moment(row.seen_at)
+        if now - seen > idle or now - began > absolute:
+            return None
+        if now - seen >= _TOUCHED_EVERY:
+            with writing(self._engine) as connection:
+                at = int(now.timestamp())
+                connection.execute(update(sessions).where(is_this).values(seen_at=at))
+            seen = now
+        person = KnownPerson(row.person, row.name, row.role)
+        return KeptSession(person, row.patient, began, seen, self._opened(row.content))
+
+    def end(self, secret: str) -> None:
+        """Ends a session, if it stands. Raises StoreError."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(sessions).where(sessions.c.id == _hash(secret)))
+
+    def end_others_of_launch(self, person_id: str, patient: str, now: datetime) -> None:
+        """Ends what a person had open on other patients by launch. Raises StoreError."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                delete(sessions).where(
+                    sessions.c.person == person_id,
+                    sessions.c.patient.not_in(("", patient)),
+                    sessions.c.began_at <= int(now.timestamp()),
+                )
+            )
+
+    def people(self) -> list[KnownPerson]:
+        """Everybody who has ever signed in, by name. Raises StoreError."""
+        wanted = select(people.c.id, people.c.name, people.c.role).order_by(people.c.name)
+        with reading(self._engine) as connection:
+            return [KnownPerson(*row) for row in connection.execute(wanted)]
+
+    def begin_sign_in(self, state: str, content: bytes, now: datetime) -> None:
+        """Keeps what is needed when the browser comes back with this state. Raises StoreError."""
+        row = {
+            "state": _hash(state),
+            "began_at": int(now.timestamp()),
+            "content": self._sealed(content),
+        }
+        with writing(self._engine) as connection:
+            connection.execute(insert(sign_ins).values(row))
+
+    def take_sign_in(self, state: str, now: datetime, most: timedelta) -> bytes | None:
+        """What was kept under the state, once; None for one unknown or too old."""
+        is_this = sign_ins.c.state == _hash(state)
+        with writing(self._engine) as connection:
+            row = connection.execute(select(sign_ins).where(is_this)).first()
+            connection.execute(delete(sign_ins).where(is_this))
+            old = int((now - most).timestamp())
+            connection.execute(delete(sign_ins).where(sign_ins.c.began_at < old))
+        if row is None or row.began_at < old:
+            return None
+        return self._opened(row.content)
+
+    def sweep(self, now: datetime, absolute: timedelta) -> None:
+        """Forgets sessions that can stand no longer. Raises StoreError."""
+        with writing(self._engine) as connection:
+            over = int((now - absolute).timestamp())
+            connection.execute(delete(sessions).where(sessions.c.began_at < over))
+
+    def _sealed(self, content: bytes) -> bytes:
+        return _cipher(self._key).encrypt(content) if content else b""
+
+    def _opened(self, content: bytes) -> bytes:
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415
+
+        try:
+            return _cipher(self._key).decrypt(content) if content else b""
+        except InvalidToken:
+            raise StoreError("store: a session was sealed with another key.") from None
+
+
+def _cipher(key: bytes) -> "Fernet":
+    # Imported late: a service without pages never pays for it.
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+
+    return Fernet(key)
+
+
+def _know(connection: Connection, person: KnownPerson, at: int) -> None:
+    is_this = people.c.id == person.id
+    values = {"name": person.name, "role": person.role, "seen_at": at}
+    if connection.execute(update(people).where(is_this).values(values)).rowcount == 0:
+        connection.execute(insert(people).values(id=person.id, **values))
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,35 @@
+"""Which role may use which page: the one table. What does not stand in it is refused."""
+
+from collections.abc import Mapping
+
+from cds_service.web.access.person import Role
+
+_CARE = frozenset({Role.COORDINATOR, Role.CLINICIAN})
+_COORDINATOR = frozenset({Role.COORDINATOR})
+_CLINICIAN = frozenset({Role.CLINICIAN})
+_IT = frozenset({Role.IT})
+_EVERYONE = frozenset(Role)
+
+PAGES: Mapping[str, frozenset[Role]] = {
+    "worklist.show": _CARE,
+    "worklist.find": _CARE,
+    "worklist.export": _CARE,
+    "worklist.assign": _CARE,
+    "worklist.refresh": _CARE,
+    "worklist.save_view": _CARE,
+    "worklist.delete_view": _CARE,
+    "tasks.show": _CARE,
+    "tasks.change": _CARE,
+    "tasks.put_away": _CARE,
+    "session.sign_out": _EVERYONE,
+    "session.stay": _EVERYONE,
+    "session.switch": _EVERYONE,
+}
+"""The roles that may use a page, by Flask endpoint.
+
+A session that a launch bound to one patient reaches pages of that patient alone, whatever its role:
+`WHOLE_LIST` names the pages it never reaches.
+"""
+
+WHOLE_LIST = frozenset(name for name in PAGES if name.startswith("worklist."))
+"""Pages that speak of many patients."""

@@ -1,0 +1,96 @@
+"""The session of the running request, and the cookie that stands for it in the browser."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+
+from flask import Response, g, request
+
+from cds_service.settings import Settings
+from cds_service.store.session_ledger import KeptSession
+from cds_service.web.access.person import Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody at work. `patient` is whom a launch named: then no other patient is shown.
+
+    `content` is what the sign-in left, such as the launch's tokens; `ends_at` is the last moment at
+    which it stands, whatever is done.
+    """
+
+    person: Person
+    patient: str
+    csrf_token: str
+    idle_ends_at: datetime
+    ends_at: datetime
+    content: bytes = b""
+
+    def may_see(self, patient_id: str) -> bool:
+        """Whether this patient may be shown in this session."""
+        return self.patient in ("", patient_id)
+
+
+def current_session() -> Session:
+    """The session of the running request. Pages are reached with one only."""
+    session: Session = g.session
+    return session
+
+
+def session_of(kept: KeptSession, secret: str, idle: timedelta, absolute: timedelta) -> Session:
+    """A kept session as pages use it."""
+    return Session(
+        person=Person(kept.person.id, kept.person.name, Role(kept.person.role)),
+        patient=kept.patient,
+        csrf_token=csrf_token_of(secret),
+        idle_ends_at=min(kept.seen_at + idle, kept.began_at + absolute),
+        ends_at=kept.began_at + absolute,
+        content=kept.content,
+    )
+
+
+def csrf_token_of(secret: str) -> str:
+    """The token that forms of a session carry; from it nobody learns the session's secret."""
+    return sha256(f"csrf {secret}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_csrf_token(session: Session, sent: str) -> bool:
+    """Whether a form carries the token of the session it is sent in."""
+    return compare_digest(session.csrf_token.encode(), sent.encode("utf-8", "surrogatepass"))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCookie:
+    """The browser's part of a session. Over https it works inside an EHR's frame, too."""
+
+    is_secure: bool
+
+    @classmethod
+    def of_site(cls, settings: Settings) -> "SessionCookie":
+        """The cookie that suits the site's public address."""
+        return cls(settings.public_url.startswith("https://"))
+
+    @property
+    def name(self) -> str:
+        """`__Host-`: browsers take it from this very host over https alone."""
+        return "__Host-itb_session" if self.is_secure else "itb_session"
+
+    def read(self) -> str:
+        """What the browser sent; '' without a session."""
+        return request.cookies.get(self.name, "")
+
+    def write(self, response: Response, secret: str) -> None:
+        """Gives the browser a session."""
+        response.headers.add("Set-Cookie", f"{self.name}={secret}; {self._marks}")
+
+    def remove(self, response: Response) -> None:
+        """Takes the session from the browser."""
+        response.headers.add("Set-Cookie", f"{self.name}=; Max-Age=0; {self._marks}")
+
+    @property
+    def _marks(self) -> str:
+        # In a frame of another site only a cookie that is SameSite=None and partitioned comes back.
+        if self.is_secure:
+            return "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
+        return "Path=/; HttpOnly; SameSite=Lax"

@@ -1,0 +1,36 @@
+"""Days and moments as pages show them: the same in every country, and how far away they are."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from cds_service.therapy.calendar import day_text
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WITH_WEEKDAY = timedelta(days=14)
+
+
+def long_day(day: date | None, today: date) -> str:
+    """`Mon 30 Nov 2026` within two weeks of today, else `30 Nov 2026`; '' for no day."""
+    if day is None:
+        return ""
+    weekday = f"{_WEEKDAYS[day.weekday()]} " if abs(day - today) <= _WITH_WEEKDAY else ""
+    return f"{weekday}{day_text(day)}"
+
+
+def distance(day: date | None, today: date) -> str:
+    """`today`, `in 8 days`, `3 days ago`; '' for no day."""
+    if day is None:
+        return ""
+    days = (day - today).days
+    if days == 0:
+        return "today"
+    unit = "day" if abs(days) == 1 else "days"
+    return f"in {days} {unit}" if days > 0 else f"{-days} {unit} ago"
+
+
+def moment_text(moment: datetime | None, zone: ZoneInfo) -> str:
+    """`22 Nov 2026, 17:30 EST` in the site's zone; '' for no moment."""
+    if moment is None:
+        return ""
+    here = moment.astimezone(zone)
+    return f"{day_text(here.date())}, {here:%H:%M %Z}"
