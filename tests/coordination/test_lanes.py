@@ -9,8 +9,9 @@ import pytest
 
 from cds_service.coordination.heads import StatusHead
 from cds_service.coordination.lanes import Freshness, standing
-from cds_service.coordination.status import Figures, Identity, Lane, OffList
+from cds_service.coordination.status import Figures, Lane, OffList
 from cds_service.coordination.tasks import Away, PutAway
+from cds_service.fhir.identity import Identity
 from tests.coordination.builders import (
     ALARM,
     BATTERY_PLAN,

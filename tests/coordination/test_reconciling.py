@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from cds_service.coordination.changes import Assign, Finish, Override, Snooze, changed
 from cds_service.coordination.kinds import OPENED_BY_PEOPLE, Kind
 from cds_service.coordination.reconciling import StatedElsewhere, reconcile
-from cds_service.coordination.status import Figures, Identity, PatientStatus
+from cds_service.coordination.status import Figures, PatientStatus
 from cds_service.coordination.tasks import Event, TaskState, WorkTask
 from cds_service.errors import ChangeRefusedError
+from cds_service.fhir.identity import Identity
 from tests.coordination.builders import (
     ALARM,
     BATTERY_PLAN,

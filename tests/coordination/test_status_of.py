@@ -8,10 +8,11 @@ import pytest
 
 from cds_service.app.wiring import wire
 from cds_service.assessment import Occasion, Rulebook, assess
-from cds_service.coordination.status import Identity, PatientStatus
+from cds_service.coordination.status import PatientStatus
 from cds_service.coordination.status_of import Assessed, status_of
 from cds_service.demo_clinic.prefetch import Faults, prefetch
 from cds_service.demo_clinic.roster import PATIENTS
+from cds_service.fhir.identity import Identity
 from cds_service.settings import Settings
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
