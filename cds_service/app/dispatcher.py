@@ -12,6 +12,12 @@ from cds_service.web.error_responses import server_refusal
 LONGEST_WAIT_SECONDS = 1.0
 """A call that waited longer is refused: its user has looked elsewhere, others still wait."""
 
+SECONDS_TO_ARRIVE = 15.0
+"""For a request to arrive whole, however it drips."""
+
+SECONDS_TO_ARRIVE_WHEN_FULL = 2.0
+"""The same while no further connection fits: whoever stalls makes room for whoever does not."""
+
 
 class _TooBusyError(Error):  # type: ignore[misc]
     code = 503
@@ -33,10 +39,37 @@ class RefusalTask(ErrorTask):  # type: ignore[misc]
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection; it remembers since when its request waits."""
+    """One connection; it remembers since when its request waits, and since when one arrives."""
 
     error_task_class = RefusalTask
     waits_since = 0.0
+    _active_at = 0.0
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._arrives_since: float | None = monotonic()
+        super().__init__(*arguments, **named)
+
+    @property
+    def last_activity(self) -> float:
+        """By this the server closes idle connections: long ago for one that should have come."""
+        if self._arrives_since is None:
+            return self._active_at
+        is_full = self.server.in_connection_overflow
+        patience = SECONDS_TO_ARRIVE_WHEN_FULL if is_full else SECONDS_TO_ARRIVE
+        return self._active_at if monotonic() - self._arrives_since < patience else 0.0
+
+    @last_activity.setter
+    def last_activity(self, moment: float) -> None:
+        self._active_at = moment
+
+    def handle_read(self) -> None:
+        """Takes what came, and notes whether a whole request did."""
+        waited_since = self.waits_since
+        super().handle_read()
+        if self.waits_since != waited_since:
+            self._arrives_since = None
+        elif self._arrives_since is None:
+            self._arrives_since = monotonic()
 
     def service(self) -> None:
         """Answers the request, unless it waited too long."""

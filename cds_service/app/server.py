@@ -27,8 +27,12 @@ THREADS = 16
 """More than the processor needs: a thread waits while an EHR is read."""
 
 _WAITRESS = {
-    "connection_limit": 500,
+    # Beside them there must be file handles for the store and for readings of EHRs: many systems
+    # allow a process 1024. poll, because select knows no more than that either.
+    "connection_limit": 800,
+    "asyncore_use_poll": True,
     "channel_timeout": 30,
+    "cleanup_interval": 1,
     "recv_bytes": 65536,
     "max_request_body_size": _LARGEST_READ,
     # Above it waitress writes the body, a patient's record, to a temporary file.

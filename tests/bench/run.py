@@ -32,6 +32,7 @@ from tests.bench.servers import (
     Memory,
     Server,
 )
+from tests.bench.stalled import print_stalled
 
 ROUNDS = 5
 STARTS = 5
@@ -132,6 +133,8 @@ def _measure(seconds: float) -> int:
     _print_rows(rows)
     _print_processes(starts, growth, memory)
     _print_targets(rows, starts[OURS], max(growth[1].rss, memory[OURS].rss))
+    # Short in a short run: a machine that tests every change measures other things too.
+    print_stalled(calls.both, min(2 * seconds, 10))
     return 0
 
 
