@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from cds_service.coordination.heads import AdviceHead, Reading, StatusHead
+from cds_service.coordination.heads import AdviceHead, StatusHead
 from cds_service.coordination.kinds import OPENED_BY_PEOPLE, Kind
 from cds_service.coordination.status import Lane, OffList
 from cds_service.coordination.tasks import WorkTask
@@ -76,7 +76,7 @@ class Standing:
 def standing(head: StatusHead, now: datetime) -> Standing:
     """Where the patient stands. `now` is aware, in the site's zone: its date is today."""
     today = now.date()
-    freshness = _freshness(head.reading, now)
+    freshness = freshness_of(head.reading.read_at if head.reading else None, now)
     items = tuple(sorted(_items(head, today), key=_item_key))
     off_list = _off_list(head)
     is_incomplete = bool(head.failure) or not freshness.is_known or _gaps(head) > 0
@@ -99,10 +99,11 @@ def lane_of(item_lanes: Iterator[Lane]) -> Lane:
     return min(item_lanes, key=LANES.index, default=Lane.NO_ACTION)
 
 
-def _freshness(reading: Reading | None, now: datetime) -> Freshness:
-    if reading is None:
+def freshness_of(read_at: datetime | None, now: datetime) -> Freshness:
+    """How far a reading of that moment can be believed now; None: there was none."""
+    if read_at is None:
         return Freshness.NEVER_READ
-    age = now - reading.read_at
+    age = now - read_at
     if age > TOO_OLD_AFTER:
         return Freshness.TOO_OLD
     return Freshness.STALE if age > STALE_AFTER else Freshness.CURRENT

@@ -27,7 +27,8 @@ class Client:
     certificate authority, where the EHR's certificate is not from a public one. `templates`
     replace prefetch queries by key; `plans` say how it uses them, over the site's own word.
     `roles` are those of users, by their `Type/id`, where the site states them. Beyond
-    `calls_per_minute` the client is told to wait.
+    `calls_per_minute` the client is told to wait. Only with `reads_worklist` it may read the
+    coordinator's tasks and care plans.
     `time_zone` and `prefetch` are None where the site's own hold. `access_token_file` and
     `access_token_variable` are for `itb-cds check --patient` alone.
     """
@@ -51,5 +52,6 @@ class Client:
     plans: Mapping[str, PlanUse] = field(default_factory=dict)
     roles: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     calls_per_minute: int = DEFAULT_CALLS_PER_MINUTE
+    reads_worklist: bool = False
     access_token_file: Path | None = None
     access_token_variable: str = ""

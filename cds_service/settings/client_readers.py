@@ -259,6 +259,7 @@ _READERS: dict[str, Callable[[Entry], object]] = {
     "leeway_seconds": _leeway_in,
     "fhir_servers": _fhir_servers_in,
     "allow_private_network": _yes_no_in,
+    "reads_worklist": _yes_no_in,
     "ca_file": _file_in,
     "dialect": _dialect_in,
     "time_zone": time_zone_in,

@@ -52,6 +52,15 @@ class Assigned:
     changed_meanwhile: tuple[WorkTask, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WantedTasks:
+    """Which tasks a search asks for; an empty list asks for all."""
+
+    patients: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
 class WorkLedger:
     """Keeps the work. Times given are aware and in the site's zone: their date is today."""
 
@@ -130,6 +139,25 @@ class WorkLedger:
         """What happened to a task, oldest first."""
         with reading(self._engine) as connection:
             return _history(connection, task_id)
+
+    def found(self, wanted: WantedTasks) -> list[WorkTask]:
+        """The tasks that are asked for, the latest changed first."""
+        columns = ((tasks.c.patient, wanted.patients), (tasks.c.owner, wanted.owners))
+        criteria = [column.in_(values) for column, values in columns if values]
+        criteria += [tasks.c.id.in_(wanted.ids)] if wanted.ids else []
+        newest = select(tasks.c.content).where(*criteria)
+        newest = newest.order_by(tasks.c.changed_at.desc(), tasks.c.id)
+        with reading(self._engine) as connection:
+            return [work_task(content) for content in connection.execute(newest).scalars()]
+
+    def histories(self, task_ids: Sequence[str]) -> dict[str, list[TaskEvent]]:
+        """What happened to each of these tasks, oldest first."""
+        wanted = select(task_events).where(task_events.c.task.in_(task_ids))
+        told: dict[str, list[TaskEvent]] = {task_id: [] for task_id in task_ids}
+        with reading(self._engine) as connection:
+            for row in connection.execute(wanted.order_by(task_events.c.id)):
+                told[row.task].append(task_event(row))
+        return told
 
     def change(
         self, task_id: str, version: int, change: Change, who: str, at: datetime

@@ -9,6 +9,7 @@ from cds_service.web.error_responses import answer_errors
 from cds_service.web.feedback import feedback_blueprint
 from cds_service.web.fhir_api import fhir_blueprint
 from cds_service.web.fhir_apply import apply_blueprint
+from cds_service.web.fhir_work import work_blueprint
 from cds_service.web.metrics import Metrics
 from cds_service.web.operations import operations_blueprint
 from cds_service.web.plan_page import plan_blueprint
@@ -33,6 +34,7 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(plan_blueprint(service.rulebook))
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(apply_blueprint(service))
+    app.register_blueprint(work_blueprint(service))
     answer_errors(app, metrics)
     add_response_headers(app)
     return app

@@ -14,7 +14,7 @@ from cds_service.web.call_rate import CallRate
 from cds_service.web.metrics import Metrics
 from cds_service.web.service import Service
 
-PROTECTED = ("/cds-services", "/operations")
+PROTECTED = ("/cds-services", "/operations", "/fhir/Task", "/fhir/CarePlan")
 """Everything under these paths speaks of patients or of how the service is used."""
 
 APPLY = "/$apply"

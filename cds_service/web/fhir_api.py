@@ -3,20 +3,17 @@
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from cds_service.errors import RequestError
 from cds_service.fhir.artefacts import KINDS, Artefacts, searchset
 from cds_service.fhir.package import PACKAGE_ID, package
 from cds_service.web.fhir_answer import check_format, fhir_answer, tagged_answer
+from cds_service.web.fhir_paging import paging
 from cds_service.web.service import Service
 
 _CAPABILITY = "itb-pump-cds"
-_PAGE = 50
-_LARGEST_PAGE = 200
 
 
 def fhir_blueprint(service: Service) -> Blueprint:
@@ -62,29 +59,10 @@ def _check_kind(kind: str) -> None:
 
 def _page(found: Artefacts, kind: str, address: str) -> dict[str, Any]:
     """The page of a search that is asked for, with the links to its neighbours."""
-    given = [(name, value) for name, value in request.args.items(multi=True)]
-    criteria = [pair for pair in given if pair[0] not in ("_count", "_offset", "_format")]
-    count = min(_number("_count", _PAGE), _LARGEST_PAGE)
-    offset = _number("_offset", 0)
-    matches = found.found(kind, criteria)
-
-    def link(start: int) -> str:
-        query = urlencode([*criteria, ("_count", count), ("_offset", start)])
-        return f"{address}/{kind}?{query}"
-
-    links = {"self": link(offset)}
-    if count and offset + count < len(matches):
-        links["next"] = link(offset + count)
-    if count and offset:
-        links["previous"] = link(max(0, offset - count))
-    return searchset(matches[offset : offset + count], len(matches), links, address)
-
-
-def _number(name: str, otherwise: int) -> int:
-    text = request.args.get(name, str(otherwise))
-    if not (text.isascii() and text.isdigit() and len(text) < len("1000000000")):
-        raise RequestError(f"Search: {name} is not a whole number; expected one. Correct it.")
-    return int(text)
+    page = paging()
+    matches = found.found(kind, page.criteria)
+    links = page.links(f"{address}/{kind}", len(matches))
+    return searchset(page.part(matches), len(matches), links, address)
 
 
 def _capability(found: Artefacts, address: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tests.cases.golden_case import GoldenCase, golden_cases
 from tests.conformance.constraints import Constraint, constraints, violation
 from tests.conformance.extension_hosts import EXTENSIONS, sound_extension
 from tests.web.apply_body import apply_body, encoded
+from tests.web.work_stories import work_in_every_state
 
 Json = dict[str, Any]
 PUBLIC = "https://cds.example.org"
@@ -44,6 +45,7 @@ def specimens() -> Iterator[Specimen]:
     yield from _published()
     yield from _from_cases()
     yield from _demo_clinic()
+    yield from _work()
     yield from _sound_extensions()
     yield from _violations()
 
@@ -139,6 +141,18 @@ def _demo_clinic() -> Iterator[Specimen]:
             yield Specimen(
                 f"demo/{name}-{number}", resource, (_canonical(profile),) if profile else ()
             )
+
+
+def _work() -> Iterator[Specimen]:
+    """The coordinator's tasks in every state, and the care plans, as they are served."""
+    wired = wire(Settings(stated_public_url=PUBLIC), "2026-11-22")
+    client = create_app(replace(wired, store=work_in_every_state())).test_client()
+    found = json.loads(client.get("/fhir/Task").data)
+    yield Specimen("work/tasks", found)
+    for number, entry in enumerate(found["entry"]):
+        yield Specimen(f"work/task-{number}", entry["resource"], (_canonical("itb-task"),))
+    plans = json.loads(client.get("/fhir/CarePlan?subject=p1,p2,p3").data)
+    yield Specimen("work/care-plans", plans)
 
 
 def _sound_extensions() -> Iterator[Specimen]:

@@ -24,7 +24,7 @@ Title: "What the service's FHIR API can do"
 * experimental = true
 * date = "2026-11-22"
 * publisher = "ITB Pump CDS maintainers"
-* description = "Reads and searches the service's artefacts, and applies its plans to the data sent along. It stores no patient data."
+* description = "Reads and searches the service's artefacts and the coordinator's tasks and care plans, and applies its plans to the data sent along."
 * kind = #capability
 * software.name = "ITB Pump CDS"
 * software.version = "0.1.0"
@@ -73,6 +73,21 @@ Title: "What the service's FHIR API can do"
 * insert ArtefactParam(name, string, conformance-name)
 * insert ArtefactParam(title, string, conformance-title)
 * insert ArtefactParam(status, token, conformance-status)
+* insert Artefact(Task)
+* rest.resource[=].documentation = "The coordinator's tasks, of every patient: for callers that the site allows. Also by POST to _search."
+* insert ReferenceParam(patient, Task-patient)
+* insert ReferenceParam(subject, Task-subject)
+* insert ReferenceParam(owner, Task-owner)
+* insert ArtefactParam(status, token, Task-status)
+* insert Artefact(CarePlan)
+* rest.resource[=].documentation = "What the plans ask for a patient and the tasks it has led to, one CarePlan a patient; asked for by subject. For callers that the site allows."
+* insert ReferenceParam(patient, clinical-patient)
+* insert ReferenceParam(subject, CarePlan-subject)
+
+RuleSet: ReferenceParam(name, definition)
+* rest.resource[=].searchParam[+].name = "{name}"
+* rest.resource[=].searchParam[=].definition = "http://hl7.org/fhir/SearchParameter/{definition}"
+* rest.resource[=].searchParam[=].type = #reference
 
 RuleSet: PatientQuery(type, definition)
 * rest.resource[+].type = #{type}
