@@ -82,7 +82,10 @@ def kept_call(recommended: Iterable[Recommendation], facts: Facts, call: CardCon
         thresholds={
             threshold.name: threshold.value
             for plan in plans.values()
-            for threshold in plan.thresholds.values()
+            for threshold in (
+                *plan.thresholds.values(),
+                *(each for step in plan.steps for each in step.thresholds),
+            )
         },
         advice=tuple(
             KeptAdvice(found.plan.id, found.action.id, found.action.suggestions) for found in advice

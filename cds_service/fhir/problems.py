@@ -16,7 +16,8 @@ from cds_service.fhir.terminology.findings import (
     WOUND_SITE,
 )
 from cds_service.therapy.calendar import When
-from cds_service.therapy.record import Complication, Evidence, Sign, SignReading
+from cds_service.therapy.record import Complication, Evidence
+from cds_service.therapy.signs import Sign, SignReading
 
 _KEY = "conditions"
 _ACTIVE = {"active", "recurrence", "relapse"}

@@ -9,7 +9,8 @@ from typing import Any
 from cds_service.fhir.chart import Chart
 from cds_service.fhir.elements import Observation
 from cds_service.therapy.calendar import When
-from cds_service.therapy.record import DoseStatement, Reading, SignReading, VitalReading
+from cds_service.therapy.record import DoseStatement, Reading
+from cds_service.therapy.signs import SignReading, VitalReading
 
 KEY = "observations"
 

@@ -12,7 +12,8 @@ from cds_service.fhir.terminology.systems import Code
 from cds_service.therapy import units
 from cds_service.therapy.calendar import When
 from cds_service.therapy.quantities import plain
-from cds_service.therapy.record import Evidence, Reading, Sign, SignReading
+from cds_service.therapy.record import Evidence, Reading
+from cds_service.therapy.signs import Sign, SignReading
 
 _QUALIFIER = re.compile(r"\s*\([^)]*\)$")
 _YES = re.compile(r"^(yes|y|true|present|positive|1)\b", re.I)

@@ -33,7 +33,8 @@ from cds_service.fhir.terminology.systems import (
 )
 from cds_service.fhir.translation import SiteCodes
 from cds_service.therapy.devices import MODELS
-from cds_service.therapy.record import Alarm, ComplicationKind, PumpEventKind, Sign, VisitKind
+from cds_service.therapy.record import Alarm, ComplicationKind, PumpEventKind, VisitKind
+from cds_service.therapy.signs import Sign
 
 
 @dataclass(frozen=True, slots=True)

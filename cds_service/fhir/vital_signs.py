@@ -20,7 +20,7 @@ from cds_service.fhir.terminology.systems import Code
 from cds_service.therapy import units
 from cds_service.therapy.calendar import When
 from cds_service.therapy.quantities import plain
-from cds_service.therapy.record import Vital, VitalReading
+from cds_service.therapy.signs import Vital, VitalReading
 
 Measure = Callable[[Decimal, str | None, str | None], Decimal]
 

@@ -151,7 +151,10 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """One activity of a care plan, with the days after surgery it spans (`last_day` None: open)."""
+    """One activity of a care plan, with the days after surgery it spans (`last_day` None: open).
+
+    `thresholds` set these days, a threshold of another plan among them perhaps.
+    """
 
     id: str
     title: str
@@ -161,6 +164,7 @@ class PlannedStep:
     condition: Condition | None
     citations: tuple[Citation, ...]
     is_restriction: bool = False
+    thresholds: tuple[Threshold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

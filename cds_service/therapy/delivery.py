@@ -16,12 +16,11 @@ from cds_service.therapy.record import (
     PumpEvent,
     PumpEventKind,
     Reading,
-    Sign,
-    SignReading,
     SurgeryKind,
     TherapyRecord,
 )
 from cds_service.therapy.refill import RefillStatus, alarms_since_fill
+from cds_service.therapy.signs import Sign, SignReading
 
 NamedFacts = Iterator[tuple[str, Fact]]
 _CHECKS = (PumpEventKind.INTERROGATION, PumpEventKind.REPROGRAMMING)

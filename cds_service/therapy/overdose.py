@@ -14,12 +14,10 @@ from cds_service.therapy.record import (
     DrugClass,
     Evidence,
     PumpEventKind,
-    Sign,
     SurgeryKind,
     TherapyRecord,
-    Vital,
-    VitalReading,
 )
+from cds_service.therapy.signs import Sign, Vital, VitalReading
 from cds_service.therapy.symptoms import (
     Item,
     Symptoms,

@@ -11,15 +11,8 @@ from decimal import Decimal
 from cds_service.therapy.calendar import When
 from cds_service.therapy.cycle import Thresholds
 from cds_service.therapy.fact import Fact, known, unknown
-from cds_service.therapy.record import (
-    Evidence,
-    Reading,
-    Sign,
-    SignReading,
-    TherapyRecord,
-    Vital,
-    VitalReading,
-)
+from cds_service.therapy.record import Evidence, Reading, TherapyRecord
+from cds_service.therapy.signs import Sign, SignReading, Vital, VitalReading
 from cds_service.therapy.wounds import supersedes
 
 SOURCES = ("observations", "conditions")

@@ -15,12 +15,11 @@ from cds_service.therapy.record import (
     Evidence,
     PumpEvent,
     PumpEventKind,
-    Sign,
     TherapyRecord,
-    Vital,
 )
 from cds_service.therapy.refill import RefillStatus
 from cds_service.therapy.reservoir import reaches
+from cds_service.therapy.signs import Sign, Vital
 from cds_service.therapy.symptoms import (
     Item,
     Symptoms,

@@ -12,14 +12,13 @@ from cds_service.therapy.quantities import plain
 from cds_service.therapy.record import (
     Evidence,
     Reading,
-    Sign,
-    SignReading,
     Surgery,
     TherapyRecord,
     Visit,
     VisitKind,
     VisitState,
 )
+from cds_service.therapy.signs import Sign, SignReading
 
 NamedFacts = Iterator[tuple[str, Fact]]
 _NO_SURGERY = "no operation on the pump system is recorded"

@@ -13,7 +13,8 @@ from cds_service.fhir.terminology.rejected import REJECTED
 from cds_service.fhir.terminology.systems import PUMP_OBSERVATION
 from cds_service.fhir.value_sets import VALUE_SETS
 from cds_service.therapy.devices import MODELS
-from cds_service.therapy.record import Sign, VisitKind
+from cds_service.therapy.record import VisitKind
+from cds_service.therapy.signs import Sign
 from tests.docs.codes import CODES, codes_in_python, value_set_constants
 from tests.docs.existing_tests import ROOT
 

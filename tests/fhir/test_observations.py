@@ -7,7 +7,8 @@ import pytest
 from cds_service.fhir.observations import read_observations
 from cds_service.fhir.readings import Readings
 from cds_service.fhir.terminology.findings import SIGN_CODES
-from cds_service.therapy.record import Alarm, Sign
+from cds_service.therapy.record import Alarm
+from cds_service.therapy.signs import Sign
 from tests.fhir.builders import (
     LOINC,
     PUMP,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cds_service.fhir.problems import Problems, read_problems
-from cds_service.therapy.record import Sign
+from cds_service.therapy.signs import Sign
 from tests.fhir.builders import (
     ICD10CM,
     SNOMED,

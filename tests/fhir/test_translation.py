@@ -10,7 +10,8 @@ from cds_service.fhir.pump_readings import PUMP_READERS
 from cds_service.fhir.terminology.findings import SIGN_CODES
 from cds_service.fhir.terminology.systems import PUMP_OBSERVATION
 from cds_service.fhir.value_sets import VALUE_SETS, site_codes
-from cds_service.therapy.record import Alarm, Sign, VisitKind
+from cds_service.therapy.record import Alarm, VisitKind
+from cds_service.therapy.signs import Sign
 from tests.fhir.builders import (
     CPT,
     RXNORM,

@@ -7,7 +7,7 @@ import pytest
 from cds_service.fhir.observations import read_observations
 from cds_service.fhir.problems import read_problems
 from cds_service.fhir.readings import Readings
-from cds_service.therapy.record import Sign, Vital
+from cds_service.therapy.signs import Sign, Vital
 from tests.fhir.builders import (
     ICD10CM,
     LOINC,

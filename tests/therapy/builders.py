@@ -30,17 +30,14 @@ from cds_service.therapy.record import (
     PumpEvent,
     PumpEventKind,
     Reading,
-    Sign,
-    SignReading,
     Surgery,
     SurgeryKind,
     TherapyRecord,
     Visit,
     VisitKind,
     VisitState,
-    Vital,
-    VitalReading,
 )
+from cds_service.therapy.signs import Sign, SignReading, Vital, VitalReading
 
 THRESHOLDS = {
     name: Decimal(value)

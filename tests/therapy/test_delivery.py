@@ -13,9 +13,9 @@ from cds_service.therapy.record import (
     Pump,
     PumpEvent,
     PumpEventKind,
-    Sign,
     SurgeryKind,
 )
+from cds_service.therapy.signs import Sign
 from tests.therapy.builders import (
     a_dose,
     a_fill,

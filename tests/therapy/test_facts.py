@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cds_service.therapy.fact import FactType
-from cds_service.therapy.record import Alarm, Sign, SurgeryKind, TherapyRecord
+from cds_service.therapy.record import Alarm, SurgeryKind, TherapyRecord
+from cds_service.therapy.signs import Sign
 from cds_service.therapy.vocabulary import FACTS, THRESHOLDS
 from tests.therapy.builders import THRESHOLDS as STATED
 from tests.therapy.builders import (

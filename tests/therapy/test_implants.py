@@ -13,7 +13,8 @@ from cds_service.therapy.implants import (
     removal_contradicted,
     since_implant,
 )
-from cds_service.therapy.record import DoseSource, Sign, SurgeryKind
+from cds_service.therapy.record import DoseSource, SurgeryKind
+from cds_service.therapy.signs import Sign
 from tests.therapy.builders import (
     a_dose,
     a_fill,

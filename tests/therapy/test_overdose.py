@@ -6,15 +6,8 @@ from typing import Any
 
 import pytest
 
-from cds_service.therapy.record import (
-    DrugClass,
-    DrugUse,
-    PumpEventKind,
-    Sign,
-    SurgeryKind,
-    TherapyRecord,
-    Vital,
-)
+from cds_service.therapy.record import DrugClass, DrugUse, PumpEventKind, SurgeryKind, TherapyRecord
+from cds_service.therapy.signs import Sign, Vital
 from tests.therapy.builders import (
     a_dose,
     a_fill,

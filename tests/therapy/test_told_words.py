@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from cds_service.therapy.record import DataIssue, DoseSource, Sign, Vital, VitalReading
+from cds_service.therapy.record import DataIssue, DoseSource
+from cds_service.therapy.signs import Sign, Vital, VitalReading
 from cds_service.therapy.symptoms import earlier_vitals
 from cds_service.therapy.wounds import supersedes
 from tests.therapy.builders import (

@@ -11,12 +11,11 @@ from cds_service.therapy.record import (
     ComplicationKind,
     OtherDrug,
     PumpEventKind,
-    Sign,
     SurgeryKind,
     TherapyRecord,
     VisitState,
-    Vital,
 )
+from cds_service.therapy.signs import Sign, Vital
 from tests.therapy.builders import (
     a_dose,
     a_fill,

@@ -10,14 +10,8 @@ import pytest
 
 from cds_service.therapy.calendar import When
 from cds_service.therapy.fact import Fact
-from cds_service.therapy.record import (
-    Evidence,
-    Sign,
-    SurgeryKind,
-    TherapyRecord,
-    VisitKind,
-    VisitState,
-)
+from cds_service.therapy.record import Evidence, SurgeryKind, TherapyRecord, VisitKind, VisitState
+from cds_service.therapy.signs import Sign
 from cds_service.therapy.wounds import highest_temperature
 from tests.therapy.builders import (
     THRESHOLDS,

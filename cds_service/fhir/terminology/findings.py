@@ -10,7 +10,7 @@ from cds_service.fhir.terminology.systems import (
     Code,
     coded,
 )
-from cds_service.therapy.record import Sign
+from cds_service.therapy.signs import Sign
 
 BODY_TEMPERATURE = coded(LOINC, "8310-5")
 DEVICE_INFECTIONS = coded(ICD10CM, "T85.735A", "T85.738A")
