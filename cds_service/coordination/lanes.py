@@ -167,6 +167,8 @@ def _off_list(head: StatusHead) -> OffList | None:
     """Why the patient is not on the list. Nobody with open work or gaps leaves it as "no pump"."""
     if head.identity.is_deceased:
         return OffList.DECEASED
+    if head.identity.is_merged:
+        return OffList.MERGED
     if head.gone:
         return OffList.GONE
     reading = head.reading

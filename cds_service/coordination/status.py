@@ -25,6 +25,7 @@ class OffList(StrEnum):
 
     DECEASED = "deceased"
     NO_PUMP = "no-pump"
+    MERGED = "merged"
     GONE = "gone"
 
 

@@ -14,7 +14,10 @@ from cds_service.web.call_rate import CallRate
 from cds_service.web.metrics import Metrics
 from cds_service.web.service import Service
 
-PROTECTED = ("/cds-services", "/operations", "/fhir/Task", "/fhir/CarePlan")
+WORK = ("/fhir/Task", "/fhir/CarePlan")
+"""The coordinator's work, which signed-in people read, too: see `work_readers`."""
+
+PROTECTED = ("/cds-services", "/operations", *WORK)
 """Everything under these paths speaks of patients or of how the service is used."""
 
 APPLY = "/$apply"
@@ -40,6 +43,8 @@ def authenticate_callers(app: Flask, service: Service, metrics: Metrics) -> None
     def check_caller() -> None:
         if request.method == "OPTIONS" or not is_protected(request.path):
             return
+        if _is_for_people(request.path) and "Authorization" not in request.headers:
+            return
         g.client = _caller(trusted, service, clock).client
         # After the whole check: nobody else can use up a client's calls.
         _check_rate(rate, g.client, metrics)
@@ -47,9 +52,15 @@ def authenticate_callers(app: Flask, service: Service, metrics: Metrics) -> None
 
 def is_protected(path: str) -> bool:
     """Whether a path needs a token."""
-    return path.endswith(APPLY) or any(
-        path == each or path.startswith(f"{each}/") for each in PROTECTED
-    )
+    return path.endswith(APPLY) or _is_under(path, PROTECTED)
+
+
+def _is_for_people(path: str) -> bool:
+    return _is_under(path, WORK)
+
+
+def _is_under(path: str, places: tuple[str, ...]) -> bool:
+    return any(path == each or path.startswith(f"{each}/") for each in places)
 
 
 def _check_rate(rate: CallRate, client: Client, metrics: Metrics) -> None:

@@ -1,12 +1,12 @@
 """The coordinator's work as FHIR: /fhir/Task and /fhir/CarePlan, read and searched, never written.
 
-It speaks of every patient, so that only clients of which the site says so may read it.
+It speaks of every patient: `work_readers` says who may read it, and each reading is written down.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from flask import Blueprint, Response
@@ -18,11 +18,11 @@ from cds_service.errors import RequestError, StoreError
 from cds_service.fhir.work_task import searchset
 from cds_service.store.open_store import Store
 from cds_service.store.work_ledger import WantedTasks
-from cds_service.web.calling_client import calling_client
 from cds_service.web.fhir_answer import check_format, fhir_answer, tagged_answer
 from cds_service.web.fhir_paging import Paging, paging
 from cds_service.web.json_answer import encoded
 from cds_service.web.service import Service
+from cds_service.web.work_readers import WorkReader, work_reader, write_down
 
 SECONDS_TO_RETRY_AFTER = 10
 MOST_VALUES = 100
@@ -59,30 +59,44 @@ class _Work:
 
     def read(self, logical_id: str) -> Response:
         """One resource, with its ETag."""
-        store = self._opened()
+        store, reader = self._opened(), _kept(work_reader)
         found = _kept(lambda: self._one(store, logical_id))
         if found is None:
             raise NotFound(f"No such {self.kind}. See GET /fhir/{self.kind}.")
+        if reader.patient not in ("", _patient_of(found)):
+            self._note(store, reader, [found], "refused")
+            raise Forbidden("This session was opened from another patient's chart.")
+        self._note(store, reader, [found])
         body = encoded(found)
-        _log.info("work read as FHIR", kind=self.kind, client=_client_name(), found=1)
         return tagged_answer(body, sha256(body).hexdigest()[:32])
 
     def search(self) -> Response:
-        """One page of those that meet the criteria."""
-        store, page = self._opened(), paging()
-        found, total = _kept(lambda: self._some(store, page))
+        """One page of those that meet the criteria, and that the caller may see."""
+        store, reader, page = self._opened(), _kept(work_reader), paging()
+        found, total = _kept(lambda: self._some(store, page, reader.patient))
+        self._note(store, reader, found)
         links = page.links(f"{self._address}/{self.kind}", total)
-        _log.info("work read as FHIR", kind=self.kind, client=_client_name(), found=len(found))
         return fhir_answer(searchset(found, total, links, self._address))
 
     def _opened(self) -> Store:
         check_format()
-        client = calling_client()
-        if self._service.settings.clients and not (client and client.reads_worklist):
-            raise Forbidden("This client may not read the work. The site can allow it.")
         if self._service.store is None:
             raise NotFound("This service keeps nothing.")
         return self._service.store
+
+    def _note(
+        self,
+        store: Store,
+        reader: WorkReader,
+        found: Sequence[dict[str, Any]],
+        outcome: Literal["done", "refused"] = "done",
+    ) -> None:
+        """Writes down who read of whom; what cannot be written down is not sent."""
+        patients = {_patient_of(each) for each in found}
+        patient_id = patients.pop() if len(patients) == 1 else ""
+        act = reader.act(f"{self.kind} as FHIR", self._service.clock(), patient_id, outcome)
+        _kept(lambda: write_down(store.audit, self._service.settings.public_url, act))
+        _log.info("work read as FHIR", kind=self.kind, role=reader.role, found=len(found))
 
     def _now(self) -> datetime:
         return self._service.clock().astimezone(self._service.settings.time_zone)
@@ -90,7 +104,7 @@ class _Work:
     def _one(self, store: Store, logical_id: str) -> dict[str, Any] | None:
         raise NotImplementedError
 
-    def _some(self, store: Store, page: Paging) -> tuple[Sequence[dict[str, Any]], int]:
+    def _some(self, store: Store, page: Paging, only: str) -> tuple[Sequence[dict[str, Any]], int]:
         raise NotImplementedError
 
 
@@ -101,12 +115,16 @@ class _Tasks(_Work):
         task = store.work.task(logical_id)
         return self._told(store, [task])[0] if task is not None else None
 
-    def _some(self, store: Store, page: Paging) -> tuple[Sequence[dict[str, Any]], int]:
+    def _some(self, store: Store, page: Paging, only: str) -> tuple[Sequence[dict[str, Any]], int]:
         asked = _criteria(page, ("patient", "subject", "owner", "status", "_id"))
         wanted = WantedTasks(_patients(asked), asked.get("owner", ()), asked.get("_id", ()))
         states, today = _states(asked.get("status", ())), self._now().date()
         found = store.work.found(wanted)
-        matches = [task for task in found if not states or state_on(task, today) in states]
+        matches = [
+            task
+            for task in found
+            if only in ("", task.patient_id) and (not states or state_on(task, today) in states)
+        ]
         return self._told(store, page.part(matches)), len(matches)
 
     def _told(self, store: Store, tasks: Sequence[WorkTask]) -> list[dict[str, Any]]:
@@ -124,13 +142,14 @@ class _CarePlans(_Work):
             return None
         return fhir_care_plan(kept, store.work.tasks(logical_id), self._plans, self._now())
 
-    def _some(self, store: Store, page: Paging) -> tuple[Sequence[dict[str, Any]], int]:
+    def _some(self, store: Store, page: Paging, only: str) -> tuple[Sequence[dict[str, Any]], int]:
         asked = _criteria(page, ("patient", "subject", "_id"))
         named = _patients(asked) or asked.get("_id", ())
         if not named:
             raise RequestError("Search: a CarePlan is asked for by subject. Name the patient.")
         ids = asked.get("_id", named)
-        plans = [self._one(store, each) for each in dict.fromkeys(named) if each in ids]
+        seen = [each for each in dict.fromkeys(named) if each in ids and only in ("", each)]
+        plans = [self._one(store, each) for each in seen]
         known = [plan for plan in plans if plan is not None]
         return page.part(known), len(known)
 
@@ -177,6 +196,7 @@ def _kept(ask: Callable[[], Any]) -> Any:
         ) from None
 
 
-def _client_name() -> str:
-    client = calling_client()
-    return client.name if client else ""
+def _patient_of(resource: Mapping[str, Any]) -> str:
+    """Of whom a Task or a CarePlan speaks."""
+    subject = resource.get("for") or resource["subject"]
+    return str(subject["reference"]).removeprefix("Patient/")

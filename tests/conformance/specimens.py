@@ -17,7 +17,7 @@ from tests.cases.golden_case import GoldenCase, golden_cases
 from tests.conformance.constraints import Constraint, constraints, violation
 from tests.conformance.extension_hosts import EXTENSIONS, sound_extension
 from tests.web.apply_body import apply_body, encoded
-from tests.web.work_stories import work_in_every_state
+from tests.web.work_stories import app_of, work_in_every_state
 
 Json = dict[str, Any]
 PUBLIC = "https://cds.example.org"
@@ -146,7 +146,7 @@ def _demo_clinic() -> Iterator[Specimen]:
 def _work() -> Iterator[Specimen]:
     """The coordinator's tasks in every state, and the care plans, as they are served."""
     wired = wire(Settings(stated_public_url=PUBLIC), "2026-11-22")
-    client = create_app(replace(wired, store=work_in_every_state())).test_client()
+    client = app_of(replace(wired, store=work_in_every_state())).test_client()
     found = json.loads(client.get("/fhir/Task").data)
     yield Specimen("work/tasks", found)
     for number, entry in enumerate(found["entry"]):

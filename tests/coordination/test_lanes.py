@@ -158,6 +158,10 @@ OFF = {
         a_head_of(identity=Identity("p1", "Ada", is_deceased=True)),
         OffList.DECEASED,
     ),
+    "merged": (
+        a_head_of(REFILL_DUE, identity=Identity("p1", "Ada", is_merged=True)),
+        OffList.MERGED,
+    ),
     "gone": (replace(a_head_of(REFILL_DUE), gone="no longer in the cohort"), OffList.GONE),
     "never had a pump": (a_head_of(has_pump=False), OffList.NO_PUMP),
     "pump removed": (a_head_of(figures=Figures(removed=date(2026, 10, 1))), OffList.NO_PUMP),

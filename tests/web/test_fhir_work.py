@@ -16,6 +16,7 @@ from cds_service.coordination.tasks import WorkTask
 from cds_service.settings import Client, Settings
 from cds_service.store.open_store import Store, open_store
 from cds_service.web import Service, create_app
+from cds_service.web.access.person import Person, Role
 from tests.coordination.builders import (
     CONFLICT,
     NOW,
@@ -27,7 +28,7 @@ from tests.coordination.builders import (
 )
 from tests.ehr.tokens import ISS, Signer, claims, ec_key, key_file
 from tests.ehr.tokens import NOW as TOKENS_NOW
-from tests.web.work_stories import work_in_every_state
+from tests.web.work_stories import app_of, work_in_every_state
 
 PUBLIC = "https://cds.example.org"
 SIGNER = Signer(ec_key("ec-1"))
@@ -46,7 +47,7 @@ def store() -> Store:
 
 @pytest.fixture
 def client(wired: Service, store: Store) -> FlaskClient:
-    return create_app(replace(wired, store=store)).test_client()
+    return app_of(replace(wired, store=store)).test_client()
 
 
 def told(client: FlaskClient, path: str, status: int = 200, **headers: str) -> Json:
@@ -102,7 +103,7 @@ def test_what_waited_until_today_waits_no_more_even_if_nothing_was_read(
     store.work.change(task.id, task.version, snooze, "kc", NOW)
     later = replace(wired, store=store, clock=lambda: NOW + timedelta(days=3))
 
-    assert told(create_app(later).test_client(), f"/fhir/Task/{task.id}")["status"] == "requested"
+    assert told(app_of(later).test_client(), f"/fhir/Task/{task.id}")["status"] == "requested"
 
 
 def test_a_task_that_closed_itself_names_the_evidence(client: FlaskClient, store: Store):
@@ -194,7 +195,7 @@ def test_an_old_reading_is_not_told_as_one_of_today(wired: Service, store: Store
     store.work.keep_failure("p1", NOW + timedelta(hours=80), "no answer")
     later = replace(wired, store=store, clock=lambda: NOW + timedelta(hours=80))
 
-    found = told(create_app(later).test_client(), "/fhir/CarePlan/p1")
+    found = told(app_of(later).test_client(), "/fhir/CarePlan/p1")
 
     assert found["status"] == "unknown"
     assert "not known" in found["description"]
@@ -253,8 +254,51 @@ def test_only_a_trusted_client_that_the_site_allows_reads_the_work(
     assert "Ada" not in answer.text
 
 
+def test_without_a_token_and_without_a_session_nobody_reads_the_work(wired: Service, store: Store):
+    a_task(store)
+
+    assert create_app(replace(wired, store=store)).test_client().get(TASKS).status_code == 401
+
+
+TASKS = "/fhir/Task"
+PEOPLE = {
+    "a coordinator": (Role.COORDINATOR, "", 200, 200),
+    "a clinician": (Role.CLINICIAN, "", 200, 200),
+    "hospital IT": (Role.IT, "", 403, 403),
+    "a launch of this patient": (Role.CLINICIAN, "p1", 200, 200),
+    "a launch of another patient": (Role.CLINICIAN, "p2", 200, 403),
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "bound", "list_status", "read_status"), PEOPLE.values(), ids=PEOPLE.keys()
+)
+def test_signed_in_people_read_what_their_session_may_see(
+    wired: Service, store: Store, role: Role, bound: str, list_status: int, read_status: int
+):
+    task = a_task(store)
+    app = app_of(replace(wired, store=store))
+    access = app.extensions["access"] = replace(app.extensions["access"], is_demo=False)
+    secret = access.begin(Person("iss kc", "Kim", role), bound)
+    client = app.test_client()
+    client.set_cookie(access.cookie.name, secret, domain="cds.example.org", path="/")
+
+    searched = client.get(TASKS, base_url=PUBLIC)
+    read = client.get(f"{TASKS}/{task.id}", base_url=PUBLIC)
+
+    assert (searched.status_code, read.status_code) == (list_status, read_status)
+    if list_status == 200:
+        assert json.loads(searched.data)["total"] == (0 if bound == "p2" else 1)
+        rows = store.audit.rows()
+        assert [row.person for row in rows] == ["iss kc", "iss kc"]
+        outcome = json.loads(rows[0].content)["outcome"]
+        assert (rows[0].patient, outcome) == ("p1", "4" if read_status == 403 else "0")
+    else:
+        assert store.audit.rows() == []
+
+
 def test_tasks_in_every_state_and_all_care_plans_are_valid(wired: Service):
-    client = create_app(replace(wired, store=work_in_every_state())).test_client()
+    client = app_of(replace(wired, store=work_in_every_state())).test_client()
 
     tasks = [entry["resource"] for entry in told(client, "/fhir/Task")["entry"]]
     plans = [entry["resource"] for entry in told(client, "/fhir/CarePlan?_id=p1,p2,p3")["entry"]]

@@ -1,13 +1,19 @@
-"""A store with the coordinator's work in every state it can have."""
+"""A store with the coordinator's work in every state it can have, and an application on it."""
 
 from dataclasses import replace
 from datetime import date, timedelta
+
+from flask import Flask
 
 from cds_service.coordination.changes import Assign, Cancel, Comment, Override, Snooze
 from cds_service.coordination.status import Figures
 from cds_service.coordination.tasks import WorkTask
 from cds_service.fhir.identity import Identity
 from cds_service.store.open_store import Store, open_store
+from cds_service.web import Service, create_app
+from cds_service.web.access.audit import Auditor
+from cds_service.web.access.gate import Access
+from cds_service.web.access.session import SessionCookie
 from tests.coordination.builders import (
     BATTERY_PLAN,
     CONFLICT,
@@ -22,6 +28,17 @@ from tests.coordination.builders import (
 
 PLANS = (("itb-refill", "0.2.0"), ("itb-battery", "0.2.0"))
 LATER = NOW + timedelta(hours=1)
+
+
+def app_of(site: Service) -> Flask:
+    """The application of a demo, in which nobody needs to sign in."""
+    app = create_app(site)
+    assert site.store is not None
+    auditor = Auditor(site.store.audit, site.settings.public_url)
+    cookie = SessionCookie.of_site(site.settings)
+    access = Access(site.settings, site.store, site.clock, auditor, cookie, is_demo=True)
+    app.extensions["access"] = access
+    return app
 
 
 def work_in_every_state() -> Store:
