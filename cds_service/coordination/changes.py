@@ -195,7 +195,7 @@ def _override(task: WorkTask, change: Override, at: datetime) -> _Effect:
     if change.reason == REFILLED_ELSEWHERE and change.on is not None and change.on > today:
         raise _refused("in-future")
     comment = tidy(change.comment)
-    until = _away_until(task, change, today)
+    until = away_until(task, change, today)
     away = Away(
         PutAway.OVERRIDDEN, until, at, change.reason, comment, change.reason == PUMP_REMOVED
     )
@@ -211,8 +211,8 @@ def _opens(task: WorkTask, change: Override) -> Opening | None:
     return Opening(Kind.DATA_PROBLEM, key, says) if change.reason == DATA_WRONG else None
 
 
-def _away_until(task: WorkTask, change: Override, today: date) -> date:
-    """The day the task is back; today when it does not go away at all."""
+def away_until(task: WorkTask, change: Override, today: date) -> date:
+    """The day on which an overridden task is back; today when it does not go away at all."""
     if change.reason in (DATA_WRONG, WRONG_RECIPIENT, WRONG_TIME):
         return today
     cap = snooze_cap(task, today, change.thresholds).until

@@ -20,6 +20,7 @@ from cds_service.store.feedback_ledger import FeedbackLedger
 from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
 from cds_service.store.replay import ReplayLedger
 from cds_service.store.retention import Retention
+from cds_service.store.saved_views import SavedViews
 from cds_service.store.session_ledger import SessionLedger
 from cds_service.store.tables import create_tables, store_keys
 from cds_service.store.work_ledger import WorkLedger
@@ -43,6 +44,7 @@ class Store:
     feedback: FeedbackLedger
     retention: Retention
     work: WorkLedger
+    views: SavedViews
     counts: CountsLedger
     alerts: AlertLedger
     sessions: SessionLedger
@@ -133,6 +135,7 @@ def _store(
         feedback=FeedbackLedger(engine),
         retention=Retention(engine, settings.comment_days, settings.ledger_days),
         work=WorkLedger(engine, pseudonyms),
+        views=SavedViews(engine),
         counts=CountsLedger(engine),
         alerts=AlertLedger(engine),
         sessions=SessionLedger(engine, pseudonyms.key),

@@ -97,9 +97,22 @@ saved_views = Table(
     Column("owner", String(255), nullable=False),
     Column("name", String(100), nullable=False),
     Column("query", Text, nullable=False),
+    Column("is_default", Integer, nullable=False),
     Index(None, "owner", "name", unique=True),
 )
-"""Filters of the worklist under a name."""
+"""Filters of the worklist under a name; the one that `is_default` (1) is what its owner opens."""
+
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", String(43), primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "owner"),
+    Index(None, "at"),
+)
+"""What people looked for by name, for some hours: an address names the `id`, never the text."""
 
 people = Table(
     "people",

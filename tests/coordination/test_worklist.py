@@ -1,123 +1,283 @@
-"""The list shows what a view asks for, and never hides what could not be checked."""
+"""The worklist: who stands where, which rows a filter shows, and what no filter hides."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
+from random import Random
+from typing import Any
 
 import pytest
 
-from cds_service.coordination.heads import AdviceHead, Reading, StatusHead
+from cds_service.coordination.heads import StatusHead
 from cds_service.coordination.status import Figures, Lane
-from cds_service.coordination.tasks import WorkTask
-from cds_service.coordination.worklist import NOBODY, View, page_of, worklist
-from cds_service.fhir.identity import Identity
+from cds_service.coordination.worklist import (
+    NOBODY,
+    OFF_LIST,
+    SAME_NAME,
+    SAME_SURNAME,
+    Booked,
+    Filter,
+    Row,
+    Sort,
+    counted,
+    marked,
+    page_of,
+    sorted_by,
+    worklist,
+)
+from tests.coordination.builders import (
+    ALARM,
+    BATTERY_PLAN,
+    NOW,
+    REFILL_DUE,
+    REFILL_OVERDUE,
+    TODAY,
+    a_head,
+    a_status,
+    a_task,
+)
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("America/New_York"))
-
-
-def head(
-    patient_id: str,
-    urgency: str = "",
-    act_by: date | None = None,
-    name: str = "",
-    *,
-    owner: str | None = None,
-    gaps: int = 0,
-    booked: date | None = None,
-) -> StatusHead:
-    advice = (
-        (AdviceHead("itb-refill", "itbRefillDue", "Refill due", urgency, "Refill", act_by, True),)
-        if urgency
-        else ()
-    )
-    reading = Reading(NOW, True, advice, gaps, Figures(booked=booked))
-    task = WorkTask("t", patient_id, "refill", "Refill due", "Refill", urgency, NOW, NOW)
-    tasks = () if owner is None else (replace(task, owner=owner),)
-    return StatusHead(
-        Identity(patient_id, name or patient_id, mrn=f"M-{patient_id}"), reading, NOW, tasks=tasks
-    )
-
-
-OVERDUE = head("overdue", "critical", date(2026, 11, 19), owner="kim")
-BOOK = head("book", "warning", date(2026, 12, 1), owner="")
-LATER = head("later", "info", date(2027, 1, 10), booked=date(2027, 1, 4))
-QUIET = head("quiet")
-GAPS = head("gaps", gaps=1)
-UNREAD = StatusHead(Identity("unread", "unread"), None, NOW, failure="timed out")
-ALL = (QUIET, LATER, UNREAD, BOOK, GAPS, OVERDUE)
+BOOKED_ON = date(2026, 11, 27)
+FIGURES = Figures(booked=BOOKED_ON, battery_eri=date(2027, 10, 1))
 
 
-def ids(view: View, heads: tuple[StatusHead, ...] = ALL) -> list[str]:
-    return [entry.head.identity.patient_id for entry in worklist(heads, view, NOW).entries]
+def named(patient_id: str, name: str = "", mrn: str = "", **changes: Any) -> StatusHead:
+    """A patient with a name of their own; `status` and `head` go where they belong."""
+    status = a_status(patient_id, **changes.pop("status", {}))
+    identity = replace(status.identity, name=name or patient_id, mrn=mrn, **changes.pop("who", {}))
+    return a_head(replace(status, identity=identity), **changes)
 
 
-def test_the_most_urgent_comes_first_and_what_is_unknown_before_peace():
-    found = ids(View())
+OVERDUE = named("overdue", status={"advice": (REFILL_OVERDUE,)})
+DUE = named("due", status={"advice": (REFILL_DUE,)}, tasks=(a_task(owner="kc"),))
+PLAN = named("plan", status={"advice": (BATTERY_PLAN,), "figures": FIGURES})
+GAPS = named("gaps", status={"unchecked": ("Visits: not read",)})
+FAILED = named("failed", failure="the EHR did not answer")
+CALM = named("calm")
+DEAD = named("dead", who={"is_deceased": True})
+GONE = named("gone", gone="left the clinic", status={"advice": (REFILL_OVERDUE,)})
+EVERYBODY = [CALM, GONE, FAILED, PLAN, DEAD, DUE, GAPS, OVERDUE]
 
-    assert found[:3] == ["overdue", "book", "later"]
-    assert set(found[3:5]) == {"gaps", "unread"}
-    assert found[5] == "quiet"
+
+def shown(asked: Filter, *heads: StatusHead) -> list[str]:
+    rows = worklist(heads or EVERYBODY, NOW)
+    return [row.identity.patient_id for row in rows if row.matches(asked, TODAY)]
+
+
+def ids(rows: list[Row]) -> list[str]:
+    return [row.identity.patient_id for row in rows]
+
+
+def test_the_empty_filter_shows_all_on_the_list_the_most_urgent_first():
+    assert shown(Filter()) == ["overdue", "due", "plan", "failed", "gaps", "calm"]
+
+
+def test_every_patient_is_counted_once():
+    counts = counted(worklist(EVERYBODY, NOW))
+
+    assert counts.lanes == {
+        Lane.ACT_NOW: 1,
+        Lane.BOOK: 2,
+        Lane.REVIEW: 0,
+        Lane.CANNOT_CHECK: 2,
+        Lane.SNOOZED: 0,
+        Lane.NO_ACTION: 1,
+    }
+    assert (counts.off_list, counts.on_list) == (2, 6)
 
 
 @pytest.mark.parametrize(
-    ("view", "shown"),
+    ("asked", "expected"),
     [
-        (View(lane=Lane.ACT_NOW), {"overdue"}),
-        (View(owner="kim"), {"overdue"}),
-        (View(owner=NOBODY), {"book"}),
-        (View(within=8), {"overdue", "book", "gaps", "unread"}),
-        (View(within=7), {"overdue", "gaps", "unread"}),
-        (View(booked="yes"), {"later"}),
-        (View(marked=True), {"gaps", "unread"}),
-        (View(find="m-quiet"), {"quiet"}),
-        (View(find="QUI"), {"quiet"}),
-        (View(find="nobody has this name"), set()),
+        (Filter(lane="book"), ["due", "plan"]),
+        (Filter(lane="cannot-check"), ["failed", "gaps"]),
+        (Filter(lane=OFF_LIST), ["gone", "dead"]),
+        (Filter(owner="kc"), ["due"]),
+        (Filter(owner=NOBODY), []),
+        (Filter(is_unchecked=True), ["failed", "gaps"]),
+        (Filter(is_unread=True), ["failed"]),
+        (Filter(lane="book", is_unread=True), []),
+    ],
+    ids=str,
+)
+def test_a_filter_shows_what_it_says(asked: Filter, expected: list[str]):
+    assert shown(asked) == expected
+
+
+def test_work_that_nobody_took_is_found_even_beside_work_that_somebody_took():
+    both = named("both", tasks=(a_task(owner="kc"), a_task(id="t2", kind="battery")))
+
+    assert shown(Filter(owner=NOBODY), both) == ["both"]
+    assert shown(Filter(owner="kc"), both) == ["both"]
+
+
+@pytest.mark.parametrize(
+    ("days", "is_shown"), [(7, False), (8, True), (9, True)], ids=["before", "on", "after"]
+)
+def test_a_window_of_days_ends_with_its_last_day(days: int, is_shown: bool):
+    # 22 Nov + 8 days = 30 Nov, the day to act by.
+    assert (shown(Filter(within=days), DUE) == ["due"]) is is_shown
+
+
+def test_a_window_of_days_hides_nothing_that_may_be_due_any_day():
+    undated = named("undated", status={"advice": (replace(REFILL_DUE, act_by=None),)})
+
+    assert shown(Filter(within=0), OVERDUE, undated, GAPS, FAILED, CALM, PLAN) == [
+        "overdue",
+        "undated",
+        "failed",
+        "gaps",
+    ]
+
+
+def test_a_day_that_the_owner_set_counts_for_the_window():
+    moved = named(
+        "moved", status={"advice": (REFILL_DUE,)}, tasks=(a_task(due=date(2026, 11, 24)),)
+    )
+
+    assert shown(Filter(within=2), moved) == ["moved"]
+    assert shown(Filter(within=1), moved) == []
+
+
+def test_whose_booking_is_not_known_counts_as_not_booked():
+    assert shown(Filter(booked=Booked.YES)) == ["plan"]
+    never_read = StatusHead(CALM.identity, None, NOW, failure="the EHR did not answer")
+    assert shown(Filter(booked=Booked.NO), PLAN, never_read) == ["calm"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("testpat", True),
+        ("ADA", True),
+        ("zoe testpatient", True),
+        ("Testpatient, Ada", True),
+        ("0042", True),
+        ("ada 42", True),
+        ("ada 43", False),
+        ("bob", False),
     ],
 )
-def test_a_view_shows_what_it_asks_for(view, shown):
-    assert set(ids(view)) == shown
+def test_find_goes_by_name_and_mrn_without_accents_and_capitals(text: str, is_found: bool):
+    found = shown(Filter(text=text), named("p1", "Ada Zoë Testpatient", "0042"))
+    assert found == (["p1"] if is_found else [])
 
 
-def test_counts_are_of_the_whole_list_whatever_is_shown():
-    found = worklist(ALL, View(lane=Lane.ACT_NOW), NOW)
-
-    assert found.counts[Lane.CANNOT_CHECK] == 2
-    assert (found.patients, found.unread, found.off_list) == (6, 1, 0)
+def test_find_reaches_those_who_are_off_the_list():
+    assert shown(Filter(text="dead")) == ["dead"]
 
 
-def test_who_is_off_the_list_is_shown_when_asked_for():
-    dead = replace(QUIET, identity=Identity("dead", "Dead", is_deceased=True))
-
-    assert "dead" not in ids(View(), (dead, BOOK))
-    assert ids(View(off=True), (dead, BOOK)) == ["dead"]
+def test_unread_reaches_those_who_are_off_the_list_because_they_died():
+    dead = named("dead", who={"is_deceased": True}, failure="the EHR did not answer")
+    assert shown(Filter(is_unread=True), dead) == ["dead"]
 
 
-def test_a_shared_family_name_is_marked():
-    heads = (head("a", name="Test, Ada"), head("b", name="TEST, Ben"), head("c", name="Else, C"))
-
-    marks = {
-        e.head.identity.patient_id: e.shares_name for e in worklist(heads, View(), NOW).entries
-    }
-
-    assert marks == {"a": True, "b": True, "c": False}
+def test_an_old_reading_is_unread_again():
+    old = named("old", status={"read_at": NOW - timedelta(hours=73)})
+    assert shown(Filter(is_unread=True), old) == ["old"]
 
 
-def test_an_old_status_is_none_and_counts_as_unread():
-    assert QUIET.reading is not None
-    old = replace(QUIET, reading=replace(QUIET.reading, read_at=NOW - timedelta(hours=73)))
+def test_the_order_does_not_depend_on_the_order_of_reading():
+    twins = [named(f"p{number}", "Same Name", "1") for number in range(20)]
+    expected = ids(worklist(twins, NOW))
+    mixed = [*twins]
+    Random(1).shuffle(mixed)
 
-    found = worklist((old,), View(), NOW)
-
-    assert found.entries[0].standing.lane is Lane.CANNOT_CHECK
-    assert found.unread == 1
+    assert ids(worklist(mixed, NOW)) == expected
+    for sort in Sort:
+        assert ids(sorted_by(worklist(mixed, NOW), sort)) == ids(
+            sorted_by(worklist(twins, NOW), sort)
+        )
 
 
 @pytest.mark.parametrize(
-    ("number", "shown", "stays"), [(1, 25, 1), (2, 5, 2), (9, 5, 2), (0, 25, 1)]
+    ("sort", "expected"),
+    [
+        (Sort.URGENCY, ["overdue", "due", "plan", "failed", "gaps", "calm"]),
+        (Sort.NAME, ["calm", "due", "failed", "gaps", "overdue", "plan"]),
+        # Overdue names no day and is for now; 30 Nov; 1 Apr; not known; nothing.
+        (Sort.ACT_BY, ["overdue", "due", "plan", "failed", "gaps", "calm"]),
+        # The one booking; then whose bookings may be missing; then the rest, by urgency.
+        (Sort.BOOKED, ["plan", "failed", "gaps", "overdue", "due", "calm"]),
+        (Sort.ERI, ["plan", "failed", "gaps", "overdue", "due", "calm"]),
+    ],
 )
-def test_pages_hold_what_is_left(number, shown, stays):
-    entries = worklist(tuple(head(str(n)) for n in range(30)), View(), NOW).entries
+def test_rows_sort_by_what_is_known_and_then_by_what_could_not_be_checked(
+    sort: Sort, expected: list[str]
+):
+    rows = [row for row in worklist(EVERYBODY, NOW) if row.matches(Filter(), TODAY)]
+    assert ids(sorted_by(rows, sort)) == expected
 
-    found, page, last = page_of(entries, number, 25)
 
-    assert (len(found), page, last) == (shown, stays, 2)
+def test_never_read_is_the_oldest_reading():
+    never = StatusHead(replace(CALM.identity, patient_id="never"), None, NOW, failure="down")
+    early = named("early", status={"read_at": NOW - timedelta(hours=2)})
+
+    assert ids(sorted_by(worklist([CALM, early, never], NOW), Sort.READ)) == [
+        "never",
+        "early",
+        "calm",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "expected", "given"),
+    [(1, [0, 1], 1), (3, [4], 3), (4, [4], 3), (0, [0, 1], 1), (-7, [0, 1], 1)],
+)
+def test_a_page_outside_the_list_is_the_nearest_there_is(
+    number: int, expected: list[int], given: int
+):
+    rows = worklist([named(f"p{each}") for each in range(5)], NOW)
+    page = page_of(rows, number, 2)
+
+    assert [int(each[1:]) for each in ids(list(page.rows))] == expected
+    assert (page.number, page.pages, page.total) == (given, 3, 5)
+
+
+def test_an_empty_list_has_one_page():
+    assert page_of([], 1, 25).pages == 1
+
+
+def test_the_same_name_is_marked_whoever_has_it_and_a_surname_beside_only():
+    rows = worklist(
+        [
+            named("p1", "Ada Testpatient"),
+            named("p2", "Testpatient, Ada"),
+            named("p3", "Bo Testpatient"),
+            named("p4", "Cy Other"),
+            named("p5", "Ada Alone"),
+        ],
+        NOW,
+    )
+    likeness = {row.identity.patient_id: row.is_like for row in marked(rows, rows)}
+
+    assert likeness == {
+        "p1": SAME_NAME,
+        "p2": SAME_NAME,
+        "p3": SAME_SURNAME,
+        "p4": "",
+        "p5": "",
+    }
+    (alone,) = marked([row for row in rows if row.identity.patient_id == "p3"], rows)
+    assert alone.is_like == ""
+
+
+def test_patients_without_a_name_are_not_taken_for_one_another():
+    nameless = [
+        Row(replace(row.head, identity=replace(row.identity, name="")), row.standing)
+        for row in worklist([named("p1"), named("p2")], NOW)
+    ]
+
+    assert [row.is_like for row in marked(nameless, nameless)] == ["", ""]
+
+
+def test_the_task_to_work_on_is_that_of_the_most_urgent_thing():
+    battery = a_task(id="t2", kind="battery", act_by=BATTERY_PLAN.act_by, urgency="info")
+    both = named(
+        "both",
+        status={"advice": (BATTERY_PLAN, REFILL_DUE)},
+        tasks=(battery, a_task(act_by=ALARM)),
+    )
+    (row,) = worklist([both], NOW)
+
+    assert row.task is not None
+    assert (row.task.id, len(row.others)) == ("t1", 1)

@@ -34,3 +34,13 @@ def moment_text(moment: datetime | None, zone: ZoneInfo) -> str:
         return ""
     here = moment.astimezone(zone)
     return f"{day_text(here.date())}, {here:%H:%M %Z}"
+
+
+def span_text(first: datetime, last: datetime, zone: ZoneInfo) -> str:
+    """From the first moment to the last, as one text; what they share is said once."""
+    start, end = first.astimezone(zone), last.astimezone(zone)
+    if f"{start:%Y%m%d%H%M%z}" == f"{end:%Y%m%d%H%M%z}":
+        return moment_text(end, zone)
+    if start.date() == end.date() and start.utcoffset() == end.utcoffset():
+        return f"{day_text(start.date())}, {start:%H:%M} to {end:%H:%M %Z}"
+    return f"{moment_text(start, zone)} to {moment_text(end, zone)}"

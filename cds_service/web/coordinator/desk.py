@@ -1,9 +1,11 @@
 """What every page of the coordinator works with: store, time, people, and words for templates."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import parse_qsl, urlencode
 
 from flask import request
 
@@ -66,13 +68,22 @@ class Desk:
 def back_to() -> str:
     """The page of this service that a form names to come back to; the worklist for any other."""
     named = request.form.get("back", "") or request.args.get("back", "")
-    is_ours = named.startswith(("/worklist", "/patients/", "/tasks/"))
-    return named if is_ours and "\\" not in named and named.isprintable() else "/worklist"
+    is_ours = _OURS.match(named) is not None
+    return named if is_ours and "\\" not in named and named.isprintable() else "/worklist?lane=all"
 
 
-def with_said(address: str, said: str, at: str = "") -> str:
-    """An address that says what was done, and the place on the page to come back to."""
-    path, _, query = address.partition("#")[0].partition("?")
-    kept = [part for part in query.split("&") if part and not part.startswith("said=")]
-    told = "&".join([*kept, f"said={said}"])
-    return f"{path}?{told}{f'#{at}' if at else ''}"
+def with_said(address: str, said: str, at: str = "", **more: str) -> str:
+    """An address that says what was done, and the place on the page to come back to.
+
+    Without `at` the place that the address names stays. `more` are ids and numbers for the words.
+    """
+    page, _, place = address.partition("#")
+    path, _, query = page.partition("?")
+    kept = [each for each in parse_qsl(query) if each[0] not in _TOLD]
+    told = urlencode([*kept, ("said", said), *more.items()])
+    place = at or place
+    return f"{path}?{told}{f'#{place}' if place else ''}"
+
+
+_OURS = re.compile(r"/(worklist|patients|tasks)(?=[/?#]|$)")
+_TOLD = ("said", "task", "given", "left")

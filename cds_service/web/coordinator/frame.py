@@ -1,19 +1,18 @@
 """What stands around every page of the coordinator: the clinic, the time, what was read when."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from flask import Blueprint, request
+from flask import Flask, request
 
 from cds_service.coordination.lanes import TOO_OLD_AFTER
 from cds_service.errors import StoreError
-from cds_service.store.open_store import Store
 from cds_service.store.reading_overview import Overview, overview_of
-from cds_service.web.coordinator.day_words import moment_in_words, span_in_words
+from cds_service.web.access.person import Role
+from cds_service.web.coordinator.dates import moment_text, span_text
+from cds_service.web.coordinator.desk import Desk
 from cds_service.web.coordinator.safe_text import visible
-from cds_service.web.service import Service
 
-_CARE = frozenset({"coordinator", "clinician"})
+_CARE = frozenset({Role.COORDINATOR, Role.CLINICIAN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Entry:
 
     label: str
     endpoint: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
 
 
 NAVIGATION = (Entry("Worklist", "worklist.show", _CARE),)
@@ -37,10 +36,10 @@ class Frame:
     says when the data were read, '' when never.
     """
 
+    clinic: str
     fixed_clock: str
     overview: Overview | None
-    read_at: str
-    clinic: str = ""
+    read_at: str = ""
     navigation: tuple[Entry, ...] = NAVIGATION
 
     @property
@@ -49,29 +48,25 @@ class Frame:
         return request.endpoint or ""
 
 
-def framed(blueprint: Blueprint, service: Service, store: Store) -> Blueprint:
-    """The blueprint, its templates given `frame` and the filter `visible`."""
+def add_frame(app: Flask, desk: Desk) -> None:
+    """Gives every template `frame_of()`, and the filter `visible` for texts of a record."""
 
-    @blueprint.context_processor
-    def add_frame() -> dict[str, Frame]:
-        return {"frame": frame_of(service, store)}
+    @app.context_processor
+    def words() -> dict[str, object]:
+        return {"frame_of": lambda: frame_of(desk)}
 
-    blueprint.add_app_template_filter(visible, "visible")
-    return blueprint
+    app.add_template_filter(visible, "visible")
 
 
-def frame_of(service: Service, store: Store) -> Frame:
-    """The frame as it is now."""
-    now = service.clock()
-    fixed = moment_in_words(now, now) if service.fixed_clock else ""
+def frame_of(desk: Desk) -> Frame:
+    """The frame as it is now; a store that fails leaves the overview open, and no page unshown."""
+    now, zone = desk.now(), desk.rulebook.time_zone
+    clinic = desk.source.name if desk.source else ""
+    fixed = moment_text(now, zone) if desk.fixed_clock else ""
     try:
-        overview = overview_of(store.engine, now - TOO_OLD_AFTER)
+        overview = overview_of(desk.store.engine, now - TOO_OLD_AFTER)
     except StoreError:
-        return Frame(fixed, None, "")
-    return Frame(fixed, overview, _read_at(overview, now))
-
-
-def _read_at(overview: Overview, now: datetime) -> str:
+        return Frame(clinic, fixed, None)
     if overview.oldest is None or overview.newest is None:
-        return ""
-    return span_in_words(overview.oldest, overview.newest, now)
+        return Frame(clinic, fixed, overview)
+    return Frame(clinic, fixed, overview, span_text(overview.oldest, overview.newest, zone))

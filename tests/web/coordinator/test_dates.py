@@ -5,15 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cds_service.web.coordinator.day_words import (
-    day_in_words,
-    from_today,
-    moment_in_words,
-    span_in_words,
-)
+from cds_service.web.coordinator.dates import distance, long_day, moment_text, span_text
 
 TODAY = date(2026, 11, 22)
-NEW_YORK = datetime(2026, 11, 22, 9, tzinfo=ZoneInfo("America/New_York"))
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 @pytest.mark.parametrize(
@@ -24,10 +19,11 @@ NEW_YORK = datetime(2026, 11, 22, 9, tzinfo=ZoneInfo("America/New_York"))
         (date(2026, 12, 7), "7 Dec 2026"),
         (date(2026, 11, 8), "Sun 8 Nov 2026"),
         (date(2026, 11, 7), "7 Nov 2026"),
+        (None, ""),
     ],
 )
-def test_a_day_within_two_weeks_has_its_weekday(day: date, words: str):
-    assert day_in_words(day, TODAY) == words
+def test_a_day_within_two_weeks_has_its_weekday(day: date | None, words: str):
+    assert long_day(day, TODAY) == words
 
 
 @pytest.mark.parametrize(
@@ -38,15 +34,16 @@ def test_a_day_within_two_weeks_has_its_weekday(day: date, words: str):
         (date(2026, 11, 30), "in 8 days"),
         (date(2026, 11, 21), "1 day ago"),
         (date(2026, 11, 19), "3 days ago"),
+        (None, ""),
     ],
 )
-def test_a_day_says_how_far_it_is(day: date, words: str):
-    assert from_today(day, TODAY) == words
+def test_a_day_says_how_far_it_is(day: date | None, words: str):
+    assert distance(day, TODAY) == words
 
 
 def test_a_moment_is_told_in_the_zone_of_the_site():
     read = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
-    assert moment_in_words(read, NEW_YORK) == "22 Nov 2026, 17:30 EST"
+    assert moment_text(read, NEW_YORK) == "22 Nov 2026, 17:30 EST"
 
 
 @pytest.mark.parametrize(
@@ -55,12 +52,14 @@ def test_a_moment_is_told_in_the_zone_of_the_site():
         ((22, 22, 30, 5), (22, 22, 30, 50), "22 Nov 2026, 17:30 EST"),
         ((22, 22, 2, 0), (22, 22, 30, 0), "22 Nov 2026, 17:02 to 17:30 EST"),
         ((21, 22, 2, 0), (22, 22, 30, 0), "21 Nov 2026, 17:02 EST to 22 Nov 2026, 17:30 EST"),
+        # 1 Nov 2026, 05:59 UTC is 01:59 EDT; an hour later clocks show 01:59 again, in EST.
+        ((1, 5, 59, 0), (1, 6, 59, 0), "1 Nov 2026, 01:59 EDT to 1 Nov 2026, 01:59 EST"),
     ],
-    ids=["one minute", "one day", "two days"],
+    ids=["one minute", "one day", "two days", "clocks set back"],
 )
 def test_two_moments_say_what_they_share_once(first, last, words: str):
     start, end = (
         datetime(2026, 11, day, hour, minute, second, tzinfo=UTC)
         for day, hour, minute, second in (first, last)
     )
-    assert span_in_words(start, end, NEW_YORK) == words
+    assert span_text(start, end, NEW_YORK) == words
