@@ -9,6 +9,14 @@ _OK = 200
 _REDIRECTS = range(300, 400)
 _FAILURES = range(500, 600)
 
+_WRITTEN = (200, 201)
+
+_NOT_WRITTEN = {
+    403: "does not permit the writing of {kind} (403)",
+    409: "has a newer version of the {kind} (409)",
+    412: "has a newer version of the {kind}, or several (412)",
+    422: "does not take this {kind} (422)",
+}
 _REFUSALS = {
     401: "did not accept the access token (401)",
     403: "does not permit the reading of {kind} (403)",
@@ -36,6 +44,16 @@ def checked(reply: Reply, kind: str) -> bytes:
         except UnicodeDecodeError:
             raise NotObtainedError("not-fhir", "answered with bytes that are not UTF-8") from None
     return reply.body
+
+
+def check_written(reply: Reply, kind: str) -> None:
+    """Looks whether a write of this kind was taken. Raises NotObtainedError."""
+    if reply.status in _WRITTEN:
+        return
+    words = _NOT_WRITTEN.get(reply.status) or _REFUSALS.get(reply.status)
+    if words is None:
+        words = _refusal(reply.status, kind).replace("the reading of", "the writing of")
+    raise NotObtainedError(str(reply.status), words.format(kind=kind))
 
 
 def _refusal(status: int, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""GET and POST to servers that the site named, and what is read of their answers.
+"""GET, POST and PUT to servers that the site named, and what is read of their answers.
 
 No redirect is followed, no proxy or password of the environment is used, no cookie is kept, and an
 answer is read only up to a limit, decompressed.
@@ -73,6 +73,18 @@ class WebClient:
         """The answer to a form that is posted; bounds and errors as for `get`."""
         sent = {"headers": {**_HEADERS, **headers}, "data": dict(fields)}
         return self._reply("POST", url, sent, seconds, limit)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        bounds: tuple[float, int],
+    ) -> Reply:
+        """The answer to a body that is sent; `bounds` are seconds and bytes, as for `get`."""
+        sent = {"headers": {**_HEADERS, **headers}, "data": body}
+        return self._reply(method, url, sent, *bounds)
 
     def _reply(
         self, method: str, url: str, sent: Mapping[str, Any], seconds: float, limit: int

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
@@ -50,6 +50,14 @@ class Assigned:
 
     given: tuple[WorkTask, ...]
     changed_meanwhile: tuple[WorkTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Whether the EHR has the newest version of a task; `fault` says why it could not be sent."""
+
+    is_sent: bool
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +221,32 @@ class WorkLedger:
         opening = Opening(Kind.OTHER, str(uuid4()), title=words, due=due)
         with writing(self._engine) as connection:
             return _open(connection, patient_id, opening, who, at)
+
+    def unsent(self, limit: int) -> list[WorkTask]:
+        """Tasks of which the EHR lacks the newest version, the longest unchanged first.
+
+        Those that could not be sent before come last: one that the EHR never takes must not stand
+        in the way. A task that was closed before it was ever sent is no news to the EHR.
+        """
+        is_news = or_(tasks.c.open_key.is_not(None), tasks.c.sent_version > 0)
+        wanted = select(tasks.c.content).where(tasks.c.version > tasks.c.sent_version, is_news)
+        order = (tasks.c.sent_fault != "", tasks.c.changed_at, tasks.c.id)
+        wanted = wanted.order_by(*order).limit(limit)
+        with reading(self._engine) as connection:
+            return [work_task(content) for content in connection.execute(wanted).scalars()]
+
+    def note_sent(self, task_id: str, version: int, fault: str = "") -> None:
+        """Keeps that the EHR has this version of a task, or with a `fault` why it has not."""
+        said = {"sent_fault": fault} if fault else {"sent_fault": "", "sent_version": version}
+        with writing(self._engine) as connection:
+            connection.execute(update(tasks).where(tasks.c.id == task_id).values(said))
+
+    def deliveries(self, patient_id: str) -> dict[str, Delivery]:
+        """Of each of a patient's tasks, how far the EHR has it."""
+        columns = (tasks.c.id, tasks.c.version, tasks.c.sent_version, tasks.c.sent_fault)
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(*columns).where(tasks.c.patient == patient_id)).all()
+        return {row[0]: Delivery(row[1] <= row[2], row[3]) for row in rows}
 
     def notes(self, patient_id: str) -> list[Note]:
         """What people wrote about a patient, oldest first."""

@@ -219,3 +219,14 @@ def test_a_patient_who_left_the_cohort_keeps_the_work_and_comes_back(store: Stor
 
     store.work.keep(replace(DUE, read_at=LATER), TODAY)
     assert store.work.heads()[0].gone == ""
+
+
+def test_a_task_that_the_ehr_never_takes_stands_in_nobodys_way(store: Store):
+    store.work.keep(DUE, TODAY)
+    store.work.keep(a_status("p2", advice=(REFILL_DUE,), read_at=LATER), TODAY)
+    first, second = store.work.unsent(10)
+    assert (first.patient_id, second.patient_id) == ("p1", "p2")
+
+    store.work.note_sent(first.id, first.version, fault="The EHR does not take this Task (422)")
+
+    assert [task.id for task in store.work.unsent(1)] == [second.id]
