@@ -17,6 +17,7 @@ from cds_service.settings import check_exposure, read_settings
 from cds_service.therapy.fact import known
 from cds_service.therapy.vocabulary import FACTS
 from cds_service.web.plan_uses import restrictions
+from cds_service.web.plan_words import shipped_in_words, value_in_words
 
 
 def check(options: Namespace) -> int:
@@ -35,6 +36,8 @@ def check(options: Namespace) -> int:
     print(f"plans: {', '.join(f'{plan.id} {plan.version}' for plan in rules)}")
     for line in restrictions(settings):
         print(f"plan restricted: {line}")
+    for line in _set_by_site(rules):
+        print(f"threshold set by this site: {line}")
     suggested = list(_suggested(rules, service.clock()))
     faults = [fault for file, resource in resources for fault in lint(file, resource)]
     problems = [*faults, *_problems(resources), *_problems(suggested)]
@@ -49,6 +52,21 @@ def check(options: Namespace) -> int:
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
     return 1 if problems else 0
+
+
+def _set_by_site(rules: tuple[Plan, ...]) -> Iterator[str]:
+    """Each threshold with another value than the plan came with, and the activities it moves."""
+    for plan in rules:
+        for found in plan.thresholds.values():
+            if found.is_overridden:
+                moved = [
+                    step.id for each in rules for step in each.steps if found in step.thresholds
+                ]
+                yield (
+                    f"{plan.id}: {found.name} is {value_in_words(found)}, the plan came with "
+                    f"{shipped_in_words(found)}"
+                    + (f"; days of {', '.join(moved)} follow it" if moved else "")
+                )
 
 
 def _suggested(rules: tuple[Plan, ...], now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:

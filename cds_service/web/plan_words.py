@@ -20,7 +20,7 @@ _COMPARED = {
     ">=": "is at least",
 }
 _PLACEHOLDER = re.compile(r"\{\{\s*[A-Za-z]+\.([A-Za-z0-9]+)\s*\}\}")
-_UNITS = {"d": "days", "mo": "months", "h": "hours", "a": "years", "Cel": "°C"}
+_UNITS = {"d": "days", "wk": "weeks", "mo": "months", "h": "hours", "a": "years", "Cel": "°C"}
 _BOUND = re.compile(r"At(?:Latest|Least)$")
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

@@ -105,6 +105,20 @@ def test_thresholds_in_force_then_are_in_force_again():
     assert response_body(again) == sent
 
 
+def test_days_that_another_plans_threshold_sets_are_in_force_again():
+    """The wound check's last day is a number of the infection plan; operation on 1 Jun 2026."""
+    case = next(case for case in CASES if case.id == "itb-recovery/day-0")
+    later = {"woundCheckLastDay": Decimal(20), "binderWeeks": Decimal(12)}
+    hook, found, call = assessed(case, wire(Settings(time_zone=ZONE, thresholds=later)))
+    sent = response_body(cards(found.evaluation, found.findings.facts, call))
+
+    kept = read_kept_call(kept_call(found.evaluation.recommended, found.findings.facts, call))
+
+    assert b"2026-06-21" in sent
+    assert kept.thresholds["woundCheckLastDay"] == 20
+    assert response_body(cards_again(kept, rules_of(kept), hook.patient_id)) == sent
+
+
 def test_another_version_of_a_plan_is_no_replay(service: Service):
     _, found, call = assessed(CASES[0], service)
     kept = read_kept_call(kept_call(found.evaluation.recommended, found.findings.facts, call))

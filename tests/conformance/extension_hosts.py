@@ -56,6 +56,10 @@ def _host(name: str, extension: Json) -> Json:
         case "PlanDefinition.action.trigger":
             trigger = {"extension": [extension], "type": "named-event", "name": "encounter-start"}
             return {**_PLAN, "action": [{"title": "Refill", "trigger": [trigger]}]}
+        case "Quantity":
+            offset = {"low": {"extension": [extension], "value": 42, "unit": "d"}}
+            after = {"actionId": "surgery", "relationship": "after", "offsetRange": offset}
+            return {**_PLAN, "action": [{"title": "Review", "relatedAction": [after]}]}
         case "RequestGroup.action":
             return {
                 "resourceType": "RequestGroup",
@@ -97,6 +101,7 @@ _PLACES = {
     "itb-due-fact": "PlanDefinition.action",
     "itb-restriction": "PlanDefinition.action",
     "itb-least-priority": "PlanDefinition.action.trigger",
+    "itb-offset-threshold": "Quantity",
     "itb-fact-evidence": "RequestGroup.action",
     "itb-fact-unit": "Library",
 }
@@ -137,6 +142,11 @@ _SOUND = {
         _text("note", "Age."),
     ),
     "itb-due-fact": {"url": f"{_BASE}/itb-due-fact", "valueString": "refill.targetDate"},
+    "itb-offset-threshold": _complex(
+        "itb-offset-threshold",
+        _text("name", "binderWeeks"),
+        {"url": "plus", "valueInteger": 7},
+    ),
     "itb-least-priority": {"url": f"{_BASE}/itb-least-priority", "valueCode": "stat"},
     "itb-restriction": {"url": f"{_BASE}/itb-restriction", "valueBoolean": True},
     "itb-fact-evidence": _complex(

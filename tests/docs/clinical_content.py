@@ -138,6 +138,7 @@ def _activity(plan: Plan, step: PlannedStep, numbers: dict[Citation, int]) -> tu
         days = f"from {step.first_day}, until a clinician closes it"
     else:
         days = f"{step.first_day} to {step.last_day}"
+    days += "".join(f"<br>`{found.name}`" for found in step.thresholds)
     said = step.description
     if step.condition:
         condition = condition_in_words(step.condition.text, plan.thresholds)

@@ -40,6 +40,21 @@ Description: "The value lies within its bounds."
 Severity: #error
 Expression: "extension('value').value.first() >= extension('minimum').value.first() and extension('value').value.first() <= extension('maximum').value.first()"
 
+Extension: ItbOffsetThreshold
+Id: itb-offset-threshold
+Title: "Offset by a threshold"
+Description: "The threshold, of this plan or another, that sets the end of an offset: in days, a week being seven, and so many days more."
+* insert Published
+* ^context[0].type = #element
+* ^context[0].expression = "Quantity"
+* extension contains
+    name 1..1 and
+    plus 0..1
+* extension[name].value[x] only string
+* extension[name].value[x] 1..1
+* extension[plus].value[x] only integer
+* extension[plus].value[x] 1..1
+
 Extension: ItbDueFact
 Id: itb-due-fact
 Title: "Due fact"
