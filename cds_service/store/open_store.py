@@ -18,6 +18,7 @@ from cds_service.store.counts_ledger import CountsLedger
 from cds_service.store.database import file_engine, memory_engine, writing
 from cds_service.store.feedback_ledger import FeedbackLedger
 from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
+from cds_service.store.readings_ledger import ReadingsLedger
 from cds_service.store.replay import ReplayLedger
 from cds_service.store.retention import Retention
 from cds_service.store.saved_views import SavedViews
@@ -49,6 +50,7 @@ class Store:
     alerts: AlertLedger
     sessions: SessionLedger
     audit: AuditLedger
+    readings: ReadingsLedger
     file: Path | None = None
 
     def problem(self) -> str:
@@ -140,5 +142,6 @@ def _store(
         alerts=AlertLedger(engine),
         sessions=SessionLedger(engine, pseudonyms.key),
         audit=AuditLedger(engine, pseudonyms.key),
+        readings=ReadingsLedger(engine),
         file=file,
     )

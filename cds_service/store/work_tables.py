@@ -86,6 +86,7 @@ readings = Table(
     Column("state", String(20), nullable=False),
     Column("sent", String(20), nullable=False),
     Column("content", LargeBinary, nullable=False),
+    Column("withdrawn_because", Text, nullable=False),
     Index(None, "patient"),
 )
 """Pump printouts typed in, and refills elsewhere that were confirmed. Withdrawn ones stay."""

@@ -3,6 +3,7 @@
 from cds_service import CANONICAL_BASE
 
 SNOMED = "http://snomed.info/sct"
+UCUM = "http://unitsofmeasure.org"
 LOINC = "http://loinc.org"
 CPT = "http://www.ama-assn.org/go/cpt"
 HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"

@@ -1,0 +1,128 @@
+"""Pump printouts and refills that people typed in: withdrawn at times, but never changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine, insert, select, update
+
+from cds_service.errors import StoreError
+from cds_service.store.database import reading, writing
+from cds_service.store.work_tables import readings
+
+PRINTOUT, REFILL_ELSEWHERE = "printout", "refill-elsewhere"
+ACTIVE, WITHDRAWN = "active", "withdrawn"
+KEPT_HERE, IN_EHR = "kept-here", "in-ehr"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReading:
+    """One reading: its FHIR resources, who typed it (an id) and when, and whether it counts.
+
+    `sent`: `in-ehr` when the EHR has it, else `kept-here`. `taken_at` is as it was typed, ISO.
+    """
+
+    id: str
+    patient: str
+    kind: str
+    taken_at: str
+    entered_at: datetime
+    who: str
+    state: str
+    sent: str
+    resources: tuple[Json, ...]
+    withdrawn_because: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """True while it is used like any reading."""
+        return self.state == ACTIVE
+
+
+class ReadingsLedger:
+    """Keeps readings."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def keep(self, typed: KeptReading) -> bool:
+        """Writes a reading; False when it is there already, as after a second click.
+
+        Raises StoreError, also when the id is there with something else.
+        """
+        content = msgspec.json.encode(typed.resources)
+        row = {
+            "id": typed.id,
+            "patient": typed.patient,
+            "kind": typed.kind,
+            "taken_at": typed.taken_at,
+            "entered_at": int(typed.entered_at.timestamp()),
+            "who": typed.who,
+            "state": ACTIVE,
+            "sent": KEPT_HERE,
+            "content": content,
+            "withdrawn_because": "",
+        }
+        with writing(self._engine) as connection:
+            found = connection.execute(select(readings).where(readings.c.id == typed.id)).first()
+            if found is None:
+                connection.execute(insert(readings).values(row))
+                return True
+        if found.patient != typed.patient or found.who != typed.who:
+            raise StoreError("store: a reading with this id is kept already, and is another one.")
+        return False
+
+    def of_patient(self, patient_id: str) -> list[KeptReading]:
+        """Every reading of a patient, withdrawn ones too, the newest first. Raises StoreError."""
+        wanted = (
+            select(readings)
+            .where(readings.c.patient == patient_id)
+            .order_by(readings.c.entered_at.desc(), readings.c.id)
+        )
+        with reading(self._engine) as connection:
+            return [_kept(row) for row in connection.execute(wanted)]
+
+    def resources(self, patient_id: str) -> list[Json]:
+        """The resources of all readings that count. Raises StoreError."""
+        found = self.of_patient(patient_id)
+        return [resource for each in found if each.counts for resource in each.resources]
+
+    def withdraw(self, reading_id: str, patient_id: str, because: str) -> bool:
+        """Takes a reading out of use; False when it was already, or is not there."""
+        is_this = (
+            (readings.c.id == reading_id)
+            & (readings.c.patient == patient_id)
+            & (readings.c.state == ACTIVE)
+        )
+        values = {"state": WITHDRAWN, "withdrawn_because": because, "sent": KEPT_HERE}
+        with writing(self._engine) as connection:
+            return bool(connection.execute(update(readings).where(is_this).values(values)).rowcount)
+
+    def not_sent(self, patient_id: str) -> Sequence[KeptReading]:
+        """What the EHR does not have yet, as it stands now. Raises StoreError."""
+        return [each for each in self.of_patient(patient_id) if each.sent != IN_EHR]
+
+    def note_sent(self, reading_id: str) -> None:
+        """Keeps that the EHR has a reading as it stands now. Raises StoreError."""
+        with writing(self._engine) as connection:
+            is_this = readings.c.id == reading_id
+            connection.execute(update(readings).where(is_this).values(sent=IN_EHR))
+
+
+def _kept(row: Any) -> KeptReading:
+    return KeptReading(
+        id=row.id,
+        patient=row.patient,
+        kind=row.kind,
+        taken_at=row.taken_at,
+        entered_at=datetime.fromtimestamp(row.entered_at, UTC),
+        who=row.who,
+        state=row.state,
+        sent=row.sent,
+        resources=tuple(msgspec.json.decode(row.content)),
+        withdrawn_because=row.withdrawn_because,
+    )
