@@ -29,6 +29,16 @@ def with_added(prefetch: Mapping[str, Sent], added: Iterable[Mapping[str, Any]])
     return result
 
 
+def with_gap(prefetch: Mapping[str, Sent], why: str) -> dict[str, Sent]:
+    """The prefetch, with the word that records of our own are missing among the observations."""
+    sent = prefetch.get("observations")
+    if isinstance(sent, Reading):
+        gap = Reading(sent.found, "; ".join(each for each in (sent.unread, why) if each))
+    else:
+        gap = Reading(sent, why if sent is not None else f"{NOT_SENT}; {why}")
+    return {**prefetch, "observations": gap}
+
+
 def _joined(sent: Sent | None, resources: list[Mapping[str, Any]]) -> Sent:
     raw = sent.found if isinstance(sent, Reading) else sent
     unread = sent.unread if isinstance(sent, Reading) else "" if sent is not None else NOT_SENT
@@ -39,7 +49,7 @@ def _joined(sent: Sent | None, resources: list[Mapping[str, Any]]) -> Sent:
     if isinstance(value, dict) and value.get("resourceType") == "OperationOutcome":
         unread, value = unread or "the EHR sent an error in its place", None
     entries = _entries(value)
-    if _is_bundle(value) and not isinstance(value.get("entry", []), list):
+    if isinstance(value, dict) and not isinstance(value.get("entry", []), list):
         unread = unread or "its entries could not be read"
     there = {text for entry in entries for text in _identifiers(entry)}
     new = [

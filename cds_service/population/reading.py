@@ -1,14 +1,16 @@
 """One patient's record read from the source, assessed, and put into a status."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cds_service.assessment import Assessment, Occasion, Rulebook, assess
 from cds_service.assessment.occasion import WORKLIST
 from cds_service.coordination.status import PatientStatus
 from cds_service.coordination.status_of import Assessed, status_of
 from cds_service.errors import NotObtainedError, RequiredDataMissingError
+from cds_service.fhir.added_records import with_added
 from cds_service.fhir.decoding import Sent
 from cds_service.fhir.identity import identity_of
 from cds_service.population.source import PatientSource
@@ -27,12 +29,19 @@ class PatientReading:
 
 
 def read_patient(
-    source: PatientSource, patient_id: str, rulebook: Rulebook, now: datetime
+    source: PatientSource,
+    patient_id: str,
+    rulebook: Rulebook,
+    now: datetime,
+    typed: Sequence[Mapping[str, Any]] = (),
 ) -> PatientReading:
-    """The patient as the source has the patient now. `now` is aware."""
+    """The patient as the source has the patient now. `now` is aware.
+
+    `typed` are resources that people typed in here; they count like any other.
+    """
     read_at = now.astimezone(rulebook.time_zone)
     try:
-        prefetch = source.chart(patient_id)
+        prefetch = with_added(source.chart(patient_id), typed)
     except NotObtainedError as fault:
         why = f"{source.name} {fault}"
         return PatientReading({}, None, _failed(patient_id, None, read_at, why))

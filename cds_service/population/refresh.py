@@ -7,7 +7,7 @@ from datetime import datetime
 from cds_service.assessment import Rulebook
 from cds_service.population.reading import read_patient
 from cds_service.population.source import PatientSource
-from cds_service.store.work_ledger import WorkLedger
+from cds_service.store.open_store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,15 @@ class Refreshed:
 
 
 def refresh(
-    source: PatientSource, work: WorkLedger, rulebook: Rulebook, clock: Callable[[], datetime]
+    source: PatientSource, store: Store, rulebook: Rulebook, clock: Callable[[], datetime]
 ) -> Refreshed:
     """Reads everybody. Raises NotObtainedError when it cannot be told who they are, StoreError."""
     read = failed = 0
     for patient_id in source.cohort():
         now = clock().astimezone(rulebook.time_zone)
-        status = read_patient(source, patient_id, rulebook, now).status
-        work.keep(status, now.date())
+        typed = store.readings.resources(patient_id)
+        status = read_patient(source, patient_id, rulebook, now, typed).status
+        store.work.keep(status, now.date())
         failed += bool(status.failure)
         read += not status.failure
     return Refreshed(read, failed)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -36,6 +36,11 @@ class KeptReading:
     sent: str
     resources: tuple[Json, ...]
     withdrawn_because: str = ""
+
+    @property
+    def day(self) -> date:
+        """The day it was taken on."""
+        return date.fromisoformat(self.taken_at[:10])
 
     @property
     def counts(self) -> bool:

@@ -8,9 +8,11 @@ from cds_service.assessment import Occasion, assess
 from cds_service.assessment.application import applied, occasion_of
 from cds_service.fhir.apply_request import apply_request
 from cds_service.fhir.request_group import Asked
+from cds_service.web.calling_client import calling_client
 from cds_service.web.fhir_answer import FHIR_JSON, check_format, fhir_answer
 from cds_service.web.request_body import MEDIA_TYPES
 from cds_service.web.service import Service
+from cds_service.web.typed_records import with_typed
 
 _log = structlog.get_logger("itb_cds")
 
@@ -31,7 +33,11 @@ def apply_blueprint(service: Service) -> Blueprint:
         now = service.clock().astimezone(service.settings.time_zone)
         occasion = Occasion(occasion_of(plan))
         patient_id = asked.subject.removeprefix("Patient/")
-        found = assess(patient_id, asked.prefetch, service.rulebook, now, occasion)
+        found = with_typed(
+            service.typed_in(calling_client()),
+            patient_id,
+            lambda sent: assess(patient_id, sent, service.rulebook, now, occasion),
+        )(asked.prefetch)
         whom = Asked(asked.subject, now, asked.encounter, asked.practitioner)
         answer = fhir_answer(applied(plan, found, whom))
         _log.info("plan applied", plan=plan.id, status=200, pump=found.has_pump)

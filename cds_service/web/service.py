@@ -28,6 +28,7 @@ from cds_service.web.plan_uses import asks_for_role
 from cds_service.web.record_reading import RecordReading
 from cds_service.web.request_body import request_body
 from cds_service.web.tally import Tally
+from cds_service.web.typed_records import with_typed
 from cds_service.web.user_roles import UserRoles
 
 
@@ -38,7 +39,8 @@ class Service:
     `clock` says for which moment patients are assessed, `machine_clock` what time it is for tokens.
     `store` is None where nothing is served, as on the command line: then nothing is kept.
     `client_rulebooks` holds each client's rules by its name. `tally` counts for the page of
-    hospital IT, where there is a store.
+    hospital IT, where there is a store. `population_client` names the client whose patients stand
+    on the worklist; None where there is no worklist.
     """
 
     settings: Settings
@@ -50,6 +52,12 @@ class Service:
     artefacts: Artefacts = NO_ARTEFACTS
     client_rulebooks: Mapping[str, Rulebook] = field(default_factory=dict)
     tally: Tally | None = None
+    population_client: str | None = None
+
+    def typed_in(self, client: Client | None) -> Store | None:
+        """The store with what people typed in for a client's patients; None for other clients."""
+        is_theirs = self.population_client == (client.name if client else "")
+        return self.store if is_theirs else None
 
 
 def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
@@ -72,20 +80,22 @@ def hooks_blueprint(service: Service, metrics: Metrics) -> Blueprint:
         rulebook = rulebook_for(service, client)
         now = service.clock()
 
-        def by(prefetch: Mapping[str, Sent]) -> Assessment:
+        def by_sent(prefetch: Mapping[str, Sent]) -> Assessment:
             return assess(hook.patient_id, prefetch, rulebook, now, _occasion(hook))
 
+        by = with_typed(service.typed_in(client), hook.patient_id, by_sent)
         try:
             found, completed = record_reading.assessed(hook, client, by)
         except RequiredDataMissingError:
             note_missing_data(hook, client, offered.id, metrics)
             raise
         note_reading(hook, completed, metrics)
-        call = Answering(hook, offered.id, found, rulebook, now, client, reads_end_at)
-        shown = delivery.cards(call)
+        shown = delivery.cards(
+            Answering(hook, offered.id, found, rulebook, now, client, reads_end_at)
+        )
         answer = json_bytes_answer(response_body(shown))
-        answered = Answered(hook, client, offered.id, found, shown, perf_counter() - started)
-        note_answer(answered, completed, metrics)
+        took = perf_counter() - started
+        note_answer(Answered(hook, client, offered.id, found, shown, took), completed, metrics)
         return answer
 
     return blueprint

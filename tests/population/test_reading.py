@@ -27,7 +27,7 @@ def the_demo() -> DemoPatients:
 def test_every_demo_patient_has_a_place_on_the_list():
     store = open_store(None, lambda: NOW)
 
-    done = refresh(the_demo(), store.work, RULEBOOK, lambda: NOW)
+    done = refresh(the_demo(), store, RULEBOOK, lambda: NOW)
 
     assert (done.read, done.failed) == (len(PATIENTS), 0)
     lanes = {head.identity.name: standing(head, NOW).lane for head in store.work.heads()}
@@ -40,7 +40,7 @@ def test_every_demo_patient_has_a_place_on_the_list():
 def test_reading_twice_makes_no_task_twice():
     store = open_store(None, lambda: NOW)
     for _ in range(2):
-        refresh(the_demo(), store.work, RULEBOOK, lambda: NOW)
+        refresh(the_demo(), store, RULEBOOK, lambda: NOW)
 
     kinds = [
         task.kind

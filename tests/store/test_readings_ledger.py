@@ -1,0 +1,60 @@
+"""Readings are kept once, used until withdrawn, and never lost."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cds_service.errors import StoreError
+from cds_service.store.open_store import Store, open_store
+from cds_service.store.readings_ledger import PRINTOUT, KeptReading
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def store() -> Store:
+    return open_store(None, lambda: NOW)
+
+
+def a_reading(reading_id: str = "r1", patient: str = "p1", who: str = "kim") -> KeptReading:
+    resources = ({"resourceType": "Observation", "id": reading_id},)
+    return KeptReading(
+        reading_id, patient, PRINTOUT, "2026-11-20T14:05+00:00", NOW, who, "", "", resources
+    )
+
+
+def test_a_reading_sent_twice_is_kept_once(store):
+    assert store.readings.keep(a_reading())
+    assert not store.readings.keep(a_reading())
+
+    assert store.readings.resources("p1") == [{"resourceType": "Observation", "id": "r1"}]
+
+
+def test_the_id_of_another_patients_reading_is_refused(store):
+    store.readings.keep(a_reading())
+
+    with pytest.raises(StoreError):
+        store.readings.keep(a_reading(patient="p2"))
+    assert store.readings.resources("p2") == []
+
+
+def test_a_withdrawn_reading_stays_and_counts_no_more(store):
+    store.readings.keep(a_reading())
+
+    assert not store.readings.withdraw("r1", "p2", "of another patient")
+    assert store.readings.withdraw("r1", "p1", "wrong printout")
+    assert not store.readings.withdraw("r1", "p1", "again")
+
+    assert store.readings.resources("p1") == []
+    (kept,) = store.readings.of_patient("p1")
+    assert (kept.counts, kept.withdrawn_because) == (False, "wrong printout")
+
+
+def test_what_the_ehr_lacks_is_known_also_after_a_withdrawal(store):
+    store.readings.keep(a_reading())
+    store.readings.note_sent("r1")
+    assert store.readings.not_sent("p1") == []
+
+    store.readings.withdraw("r1", "p1", "wrong")
+
+    assert [each.id for each in store.readings.not_sent("p1")] == ["r1"]
