@@ -1,10 +1,11 @@
 """`PlanDefinition/$apply`: one plan applied to a patient, by the assessment that hooks share."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from cds_service.assessment.assess import Assessment
-from cds_service.assessment.occasion import WORKLIST
+from cds_service.assessment.occasion import WORKLIST, Occasion
 from cds_service.cds_hooks.card_detail import detail, summary
 from cds_service.fhir.request_group import Asked, Note, OpenQuestion, Proposal, care_plan
 from cds_service.fhir.requests import suggested_resource
@@ -22,17 +23,30 @@ _OCCASIONS = (
 )
 
 
+_ABOUT_PROPOSALS = ("appointment-book", "order-select", "order-sign")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteUse:
+    """How the site uses the plan: `says` in words, empty where it speaks to everyone."""
+
+    is_off: bool = False
+    says: str = ""
+
+
 def occasion_of(plan: Plan) -> str:
-    """The hook as whose answer a plan is applied: chart open, where the plan answers it."""
-    answered = {hook for ladder in plan.ladders for hook in ladder.hooks}
+    """The hook as whose answer a plan is applied unless the caller states one."""
+    answered = _answered(plan)
     return next((hook for hook in _OCCASIONS if hook in answered), WORKLIST)
 
 
-def applied(plan: Plan, found: Assessment, asked: Asked) -> dict[str, Any]:
+def applied(
+    plan: Plan, found: Assessment, asked: Asked, occasion: Occasion, use: SiteUse
+) -> dict[str, Any]:
     """The CarePlan that `$apply` gives: what the plan recommends, what it could not decide.
 
     Texts and requests are those of the hook's cards. What could not be read or decided is said
-    whatever plan is applied.
+    whatever plan is applied, and so is that the site has switched the plan off.
     """
     patient_id = asked.subject.removeprefix("Patient/")
     proposals = [
@@ -43,7 +57,9 @@ def applied(plan: Plan, found: Assessment, asked: Asked) -> dict[str, Any]:
     questions = [
         _open_question(each) for each in found.evaluation.undecided if each.plan.id == plan.id
     ]
-    notes = [*_not_checked(plan, found), *_nothing(plan, found, bool(proposals or questions))]
+    notes = [*_used(use), *_not_checked(plan, found)]
+    if not use.is_off:
+        notes += _nothing(plan, found, occasion, bool(proposals or questions))
     return care_plan(plan, asked, proposals, questions, notes)
 
 
@@ -82,19 +98,41 @@ def _not_checked(plan: Plan, found: Assessment) -> Iterator[Note]:
             yield Note("warning", "incomplete", summary(each), detail(each))
 
 
-def _nothing(plan: Plan, found: Assessment, has_actions: bool) -> Iterator[Note]:
+def _used(use: SiteUse) -> Iterator[Note]:
+    if use.is_off:
+        yield Note("warning", "suppressed", f"At this site the plan is {use.says}.")
+    elif use.says:
+        yield Note("information", "informational", f"At this site the plan is {use.says}.")
+
+
+def _nothing(
+    plan: Plan, found: Assessment, occasion: Occasion, has_actions: bool
+) -> Iterator[Note]:
     """An answer without actions says that somebody looked, and at what."""
-    if found.record.is_deceased:
+    if not found.concerns_therapy:
+        said = "What is proposed does not concern intrathecal therapy; nothing else was looked at."
+        yield Note("information", "informational", said)
+    elif found.record.is_deceased:
         yield Note("information", "informational", "The patient is recorded as deceased.")
     elif not found.has_pump:
         yield Note("information", "informational", "No sign of an intrathecal pump was found.")
     elif not has_actions:
-        yield Note("information", "informational", _nothing_in_words(plan))
+        yield Note("information", "informational", _nothing_in_words(plan, occasion))
 
 
-def _nothing_in_words(plan: Plan) -> str:
-    """A plan for what is about to be ordered or booked has not been asked anything here."""
-    occasion = occasion_of(plan)
-    if occasion in ("patient-view", WORKLIST):
-        return "Nothing of this plan applies now."
-    return f"Nothing of this plan applies: it answers {occasion}, and $apply is given no proposal."
+def _nothing_in_words(plan: Plan, occasion: Occasion) -> str:
+    """A plan for what is about to be ordered or booked has to be told what that is."""
+    answered = _answered(plan)
+    if occasion.hook not in answered:
+        hooks = ", ".join(hook for hook in _OCCASIONS if hook in answered)
+        return f"Nothing of this plan applies: it does not answer {occasion.hook}, but {hooks}."
+    if occasion.hook in _ABOUT_PROPOSALS and not occasion.proposed:
+        return (
+            f"Nothing of this plan applies: it answers {occasion.hook}, and $apply is given no "
+            "proposal. Send draftOrders or appointments."
+        )
+    return "Nothing of this plan applies now."
+
+
+def _answered(plan: Plan) -> set[str]:
+    return {hook for ladder in plan.ladders for hook in ladder.hooks}

@@ -69,12 +69,16 @@ class Rulebook:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What was found and what follows. `has_pump` False: nothing in the record shows a pump."""
+    """What was found and what follows. `has_pump` False: nothing in the record shows a pump.
+
+    `concerns_therapy` False: nothing proposed has to do with it, and nothing else was looked at.
+    """
 
     has_pump: bool
     evaluation: Evaluation
     findings: Findings
     record: TherapyRecord
+    concerns_therapy: bool = True
 
 
 _NO_PUMP = Assessment(False, _NOTHING, Findings({}), TherapyRecord())
@@ -98,7 +102,7 @@ def assess(
     local = now.astimezone(rulebook.time_zone)
     proposals = _proposals(patient_id, rulebook, local, occasion)
     if occasion.proposed and not proposals.concern_therapy:
-        return Assessment(gate.may_have_pump, _NOTHING, Findings({}), TherapyRecord())
+        return Assessment(gate.may_have_pump, _NOTHING, Findings({}), TherapyRecord(), False)
     asks_everyone = occasion.hook == WORKLIST or proposals.ask_without_pump
     if not gate.may_have_pump and not asks_everyone:
         return _without_pump(gate, prefetch, patient_id, rulebook, occasion.hook)

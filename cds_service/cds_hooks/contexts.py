@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw
 
 from cds_service.cds_hooks.refusals import nested_too_deeply, refused, wrong_member
+from cds_service.fhir.proposed_bundle import ProposedBundle, read_proposed_bundle
 
 CLINICIANS = ("Practitioner", "PractitionerRole")
 PATIENTS = ("Patient", "RelatedPerson")
@@ -79,21 +80,6 @@ _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
 _PROPOSED = {"appointments": "appointments", "draft_orders": "draftOrders"}
 
 
-class _Named(msgspec.Struct, rename="camel"):
-    resource_type: str | None = None
-    id: str | None = None
-
-
-class _Entry(msgspec.Struct, rename="camel"):
-    resource: _Named | None = None
-    full_url: str | None = None
-
-
-class _Bundle(msgspec.Struct, rename="camel"):
-    resource_type: str
-    entry: list[Raw] | None = None
-
-
 def read_context(hook: str, raw: Raw) -> HookContext:
     """The context of one of our hooks. Raises RequestError naming the member at fault."""
     try:
@@ -123,38 +109,26 @@ def _check_user(hook: str, user_id: str) -> None:
         raise refused("context.userId", "something else", expected)
 
 
-def _bundle(name: str, raw: Raw) -> _Bundle:
+def _bundle(name: str, raw: Raw) -> ProposedBundle:
     try:
-        bundle = msgspec.json.decode(raw, type=_Bundle)
+        bundle = read_proposed_bundle(raw)
     except msgspec.ValidationError as fault:
         raise wrong_member(f"context.{name}", fault) from None
     except RecursionError:
         raise nested_too_deeply() from None
-    if bundle.resource_type != "Bundle":
+    if not bundle.is_bundle:
         raise refused(f"context.{name}", "another kind of resource", "a FHIR Bundle")
     return bundle
 
 
-def _check_selections(selections: tuple[str, ...], bundle: _Bundle | None) -> None:
+def _check_selections(selections: tuple[str, ...], bundle: ProposedBundle | None) -> None:
     """Each selection names a draft: one that names none would go unchecked without a word."""
-    if not selections or bundle is None:
+    if bundle is None:
         return
-    names = {name for raw in bundle.entry or () for name in _names(raw)}
     for number, selection in enumerate(selections):
         element = f"context.selections[{number}]"
         if not _SELECTION.fullmatch(selection):
             raise refused(element, "something else", "Type/id of a resource in draftOrders")
-        if "/".join(selection.split("/")[-2:]) not in names:
+        if not bundle.holds(selection):
             expected = "the Type/id of a resource in context.draftOrders"
             raise refused(element, "the name of a resource that is not there", expected)
-
-
-def _names(raw: Raw) -> list[str]:
-    """The names under which an entry can be selected; none when it is not formed as FHIR says."""
-    try:
-        entry = msgspec.json.decode(raw, type=_Entry)
-    except (msgspec.MsgspecError, RecursionError):
-        return []
-    found = entry.resource
-    names = [f"{found.resource_type}/{found.id}"] if found and found.id else []
-    return [*names, "/".join((entry.full_url or "").split("/")[-2:])]

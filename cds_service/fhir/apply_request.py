@@ -1,10 +1,11 @@
 """What a caller of `$apply` sends: the parameters of the operation, by query or as Parameters.
 
 The data come along: a Bundle of one patient, or parts named by prefetch key, as a hook has them.
+What is about to be ordered or booked comes under the names of the hooks' contexts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 from msgspec import Raw
@@ -12,6 +13,8 @@ from msgspec import Raw
 from cds_service.errors import InputError, RequestError
 from cds_service.fhir.bundle import prefetch_of
 from cds_service.fhir.decoding import KEYS
+from cds_service.fhir.proposed_bundle import ProposedBundle, read_proposed_bundle
+from cds_service.guidance.plan import HOOKS, WORKLIST
 
 _REFERENCES = ("subject", "encounter", "practitioner")
 _WITHOUT_EFFECT = (
@@ -23,7 +26,22 @@ _WITHOUT_EFFECT = (
     "settingContext",
 )
 """Parameters of R4 that change nothing here: the plans do not look at them."""
-_NAMES = (*_REFERENCES, "data", "prefetchData", *_WITHOUT_EFFECT)
+_PROPOSED = ("draftOrders", "appointments")
+_ASKED_ABOUT = {
+    "order-select": "draftOrders",
+    "order-sign": "draftOrders",
+    "appointment-book": "appointments",
+}
+"""The hooks that ask about proposals, and the parameter that holds them."""
+_NAMES = (
+    *_REFERENCES,
+    "data",
+    "prefetchData",
+    "hook",
+    *_PROPOSED,
+    "selections",
+    *_WITHOUT_EFFECT,
+)
 _SEND_DATA = (
     "Send the patient's data: POST Parameters with a parameter 'data' that holds a Bundle of one "
     "patient, or parameters 'prefetchData' with the parts 'key' and 'data'."
@@ -32,12 +50,19 @@ _SEND_DATA = (
 
 @dataclass(frozen=True, slots=True)
 class ApplyRequest:
-    """Whom a plan is applied to, and with which data by prefetch key."""
+    """Whom a plan is applied to, and with which data by prefetch key.
+
+    `hook` is empty where the caller leaves to the plan as whose answer it is applied. `proposed`
+    and `selections` are what a hook's context holds of them.
+    """
 
     subject: str
     prefetch: Mapping[str, Raw]
     encounter: str = ""
     practitioner: str = ""
+    hook: str = ""
+    proposed: Mapping[str, Raw] = field(default_factory=dict)
+    selections: tuple[str, ...] = ()
 
 
 class _Reference(msgspec.Struct):
@@ -75,11 +100,16 @@ def apply_request(query: Mapping[str, list[str]], body: bytes | None) -> ApplyRe
     subject = _only(given, "subject")
     if not subject:
         raise RequestError("$apply: found no subject, expected one, like Patient/123. Add it.")
+    proposed = _proposed(given)
+    selections = _selections(given, proposed)
     return ApplyRequest(
         _of_kind("subject", subject, "Patient"),
         _prefetch(given, _of_kind("subject", subject, "Patient").removeprefix("Patient/")),
         _of_kind("encounter", _only(given, "encounter"), "Encounter"),
         _only(given, "practitioner"),
+        _hook(_only(given, "hook"), proposed, selections),
+        proposed,
+        selections,
     )
 
 
@@ -125,6 +155,66 @@ def _of_kind(name: str, reference: str, kind: str) -> str:
     if not parts[-1]:
         raise RequestError(f"$apply: '{name}' has no id; expected {kind}/id. Correct it.")
     return f"{kind}/{parts[-1]}"
+
+
+def _hook(stated: str, proposed: Mapping[str, Raw], selections: tuple[str, ...]) -> str:
+    """The hook that is meant: as stated, or the one that asks about what is proposed."""
+    known = sorted({*HOOKS, WORKLIST})
+    if stated and stated not in known:
+        raise RequestError(
+            f"$apply: found the hook '{stated[:40]}', expected one of {', '.join(known)}. "
+            "Correct it, or leave it out."
+        )
+    implied = "appointment-book" if "appointments" in proposed else "order-sign"
+    hook = stated or (("order-select" if selections else implied) if proposed else "")
+    wanted = {_ASKED_ABOUT[hook]} if hook in _ASKED_ABOUT else set()
+    if wanted != {*proposed}:
+        found = ", ".join(proposed) or "none"
+        expected = ", ".join(wanted) or "none"
+        raise RequestError(
+            f"$apply: found proposals: {found}; expected for {hook or 'chart open'}: {expected}. "
+            "Send the hook's own proposals, as a Bundle, and no others."
+        )
+    if selections and hook != "order-select":
+        raise RequestError(
+            f"$apply: found selections for {hook or 'chart open'}, expected them for order-select "
+            "only. Take them away, or state the hook order-select."
+        )
+    return hook
+
+
+def _proposed(given: list[_Parameter]) -> dict[str, Raw]:
+    proposed: dict[str, Raw] = {}
+    for found in given:
+        if found.name in _PROPOSED:
+            if found.name in proposed or not _bundle(found.resource):
+                raise RequestError(
+                    f"$apply: parameter '{found.name}': found something else, expected one FHIR "
+                    "Bundle. Correct it."
+                )
+            proposed[found.name] = Raw(bytes(found.resource))
+    return proposed
+
+
+def _bundle(sent: Raw) -> ProposedBundle | None:
+    try:
+        bundle = read_proposed_bundle(Raw(bytes(sent) or b"null"))
+    except (msgspec.ValidationError, RecursionError):
+        return None
+    return bundle if bundle.is_bundle else None
+
+
+def _selections(given: list[_Parameter], proposed: Mapping[str, Raw]) -> tuple[str, ...]:
+    """The drafts selected; one that names no draft would go unchecked without a word."""
+    selections = tuple(_text(found) for found in given if found.name == "selections")
+    bundle = _bundle(proposed["draftOrders"]) if "draftOrders" in proposed else None
+    for selection in selections:
+        if bundle is None or not bundle.holds(selection):
+            raise RequestError(
+                "$apply: parameter 'selections': found a name that no resource in draftOrders has, "
+                "expected its Type/id. Correct it."
+            )
+    return selections
 
 
 def _prefetch(given: list[_Parameter], patient_id: str) -> Mapping[str, Raw]:

@@ -21,6 +21,7 @@ KINDS = (
     "StructureDefinition",
     "ValueSet",
     "CodeSystem",
+    "OperationDefinition",
 )
 """The kinds that can be read and searched."""
 

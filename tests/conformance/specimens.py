@@ -16,7 +16,7 @@ from cds_service.web import create_app
 from tests.cases.golden_case import GoldenCase, golden_cases
 from tests.conformance.constraints import Constraint, constraints, violation
 from tests.conformance.extension_hosts import EXTENSIONS, sound_extension
-from tests.web.apply_body import apply_body, encoded
+from tests.web.apply_body import apply_as_hook, encoded
 from tests.web.work_stories import app_of, work_in_every_state
 
 Json = dict[str, Any]
@@ -112,8 +112,9 @@ def _suggested(client: Any, case: GoldenCase) -> Iterator[Specimen]:
 
 
 def _applied(client: Any, case: GoldenCase, plans: list[str]) -> Iterator[Specimen]:
-    request = json.loads(case.body)
-    body = encoded(apply_body(request["prefetch"], f"Patient/{request['context']['patientId']}"))
+    # At chart open each plan is applied as the hook that it answers first.
+    hook = "" if case.hook == "patient-view" else case.hook
+    body = encoded(apply_as_hook(json.loads(case.body), hook))
     for plan in plans:
         answer = client.post(
             f"/fhir/PlanDefinition/{plan}/$apply", data=body, content_type="application/fhir+json"

@@ -25,6 +25,25 @@ def apply_body(prefetch: Json, subject: str = "Patient/p1", **also: str) -> Json
     }
 
 
+def apply_as_hook(request: Json, hook: str) -> Json:
+    """Parameters with all that a hook's request carries: data, proposals and selections.
+
+    `hook` empty leaves it to the plan as whose answer it is applied.
+    """
+    context = request["context"]
+    stated = {"hook": hook} if hook else {}
+    body = apply_body(request.get("prefetch") or {}, f"Patient/{context['patientId']}", **stated)
+    body["parameter"] += [
+        {"name": name, "resource": context[name]}
+        for name in ("draftOrders", "appointments")
+        if name in context
+    ]
+    body["parameter"] += [
+        {"name": "selections", "valueString": each} for each in context.get("selections", ())
+    ]
+    return body
+
+
 def apply_with_bundle(bundle: Json, subject: str = "Patient/p1") -> Json:
     """Parameters with the data as one Bundle."""
     return {

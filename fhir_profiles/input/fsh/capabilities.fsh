@@ -41,8 +41,8 @@ Title: "What the service's FHIR API can do"
 * insert ArtefactParam(title, string, PlanDefinition-title)
 * insert ArtefactParam(status, token, PlanDefinition-status)
 * rest.resource[=].operation.name = "apply"
-* rest.resource[=].operation.definition = "http://hl7.org/fhir/OperationDefinition/PlanDefinition-apply"
-* rest.resource[=].operation.documentation = "Instance level, GET and POST. subject is required. The data come as parameter data, a Bundle of one patient, or as parameters prefetchData with the parts key and data."
+* rest.resource[=].operation.definition = "https://example.org/itb-pump-cds/fhir/OperationDefinition/itb-plan-apply"
+* rest.resource[=].operation.documentation = "Instance level, GET and POST. subject is required. The data come as parameter data, a Bundle of one patient, or as parameters prefetchData with the parts key and data. hook, draftOrders, selections and appointments are those of CDS Hooks."
 * insert Artefact(ActivityDefinition)
 * insert ArtefactParam(url, uri, ActivityDefinition-url)
 * insert ArtefactParam(version, token, ActivityDefinition-version)
@@ -68,6 +68,12 @@ Title: "What the service's FHIR API can do"
 * insert ArtefactParam(title, string, conformance-title)
 * insert ArtefactParam(status, token, conformance-status)
 * insert Artefact(CodeSystem)
+* insert ArtefactParam(url, uri, conformance-url)
+* insert ArtefactParam(version, token, conformance-version)
+* insert ArtefactParam(name, string, conformance-name)
+* insert ArtefactParam(title, string, conformance-title)
+* insert ArtefactParam(status, token, conformance-status)
+* insert Artefact(OperationDefinition)
 * insert ArtefactParam(url, uri, conformance-url)
 * insert ArtefactParam(version, token, conformance-version)
 * insert ArtefactParam(name, string, conformance-name)
