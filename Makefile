@@ -13,6 +13,7 @@ help:
 	@echo "make demo     start the service with a demo clinic on http://127.0.0.1:8000"
 	@echo "make test     run the tests"
 	@echo "make browser  the tests in a real browser (needs chromium)"
+	@echo "make postgres run the tests of the store on a PostgreSQL of its own (needs Debian's postgresql)"
 	@echo "make check    lint, format, types and import contracts"
 	@echo "make mutants  change the rules a thousand ways and count what the tests notice (an hour)"
 	@echo "make format   rewrite the code in the house format"
@@ -30,6 +31,9 @@ test: .venv/.dev
 
 browser: .venv/.dev
 	$(BIN)/python -m pytest -q tests/browser
+
+postgres: .venv/.dev
+	.ci/postgres $(BIN)/python -m pytest -q -p tests.postgres tests/store tests/population tests/web/coordinator
 
 check: .venv/.dev
 	$(BIN)/ruff check .

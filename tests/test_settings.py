@@ -67,7 +67,7 @@ def test_a_file_states_everything(tmp_path: Path):
         "highestDailyDose": Decimal("1500.5"),
     }
     assert settings.plans.folder == tmp_path / "my-plans"
-    assert settings.store == StoreSettings(tmp_path / "data", 30, 400)
+    assert settings.store == StoreSettings(tmp_path / "data", comment_days=30, ledger_days=400)
     assert settings.origin == str(path)
 
 

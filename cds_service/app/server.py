@@ -91,7 +91,7 @@ def _announce(service: Service) -> None:
         )
     if service.fixed_clock:
         _log.warning("FIXED CLOCK: not for patient care", clock=service.clock().isoformat())
-    if service.store and service.store.file is None:
+    if service.store and service.store.kept_in == "memory":
         _log.warning(
             "STORE IN MEMORY: cards issued, feedback and tokens seen are lost at the end",
             remedy="name a folder in [store]; several processes need it to know of each other",

@@ -14,6 +14,7 @@ from cds_service.cli.check import check
 from cds_service.cli.evaluate import evaluate
 from cds_service.cli.kept import feedback, replay
 from cds_service.cli.serve import demo, serve
+from cds_service.cli.store_version import store_version
 from cds_service.errors import ItbCdsError, RequiredDataMissingError
 
 FOUND_PROBLEMS = 1
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_feedback(commands)
     _add_replay(commands)
+    _add_store(commands)
     return parser
 
 
@@ -160,6 +162,17 @@ def _add_replay(commands: _Commands) -> None:
         type=Path,
         metavar="FOLDER",
         help="the plans of that time (default: those in use)",
+    )
+    _add_config(command)
+
+
+def _add_store(commands: _Commands) -> None:
+    summary = "show the version of the site's database, or move it to another"
+    command = _command(commands, "store", summary, store_version)
+    command.add_argument("act", choices=("current", "upgrade", "downgrade"), help="what to do")
+    command.add_argument("--to", metavar="VERSION", help="for downgrade: the version, or base")
+    command.add_argument(
+        "--yes", action="store_true", help="downgrade although what is in newer tables is lost"
     )
     _add_config(command)
 

@@ -1,4 +1,7 @@
-"""The connection to the database: SQLite as a store of record needs it; failures in words."""
+"""The connection to the database, SQLite or PostgreSQL; its failures in words.
+
+One process writes at a time, on both: what a transaction has read stays true until it is kept.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -6,16 +9,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, QueuePool, create_engine, event
+from sqlalchemy import Engine, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from cds_service.errors import StoreError
+from cds_service.errors import SettingsError, StoreError
 
 SECONDS_TO_WAIT = 1.0
 """For another process to finish writing. A hook waits no longer: cards go out without ledger."""
 
+POSTGRESQL = "postgresql"
+
 _BEGIN = "store_begin"
+_CONNECTIONS = 16
+_ONE_WRITER = text("SELECT pg_advisory_xact_lock(4891274620)")
+"""What BEGIN IMMEDIATE is on SQLite. The number is this service's own among advisory locks."""
 
 
 def memory_engine() -> Engine:
@@ -41,19 +49,46 @@ def file_engine(file: Path) -> Engine:
     return _prepared(engine)
 
 
+def server_engine(url: str, password: str) -> Engine:
+    """A database of a PostgreSQL server. Raises SettingsError where its driver is not installed."""
+    address = make_url(url).set(drivername="postgresql+psycopg", password=password or None)
+    try:
+        return create_engine(
+            address,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=SECONDS_TO_WAIT,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": 2,
+                "application_name": "itb-pump-cds",
+                "options": "-c lock_timeout=1000 -c statement_timeout=15000",
+            },
+        )
+    except ImportError:
+        raise SettingsError(
+            "store.url: the driver for PostgreSQL is not installed. Install the extra: "
+            "pip install 'itb-pump-cds[postgres]'."
+        ) from None
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes, kept whole or not at all. Raises StoreError."""
     # Begun as a reader, it would fail at once when another writes between its read and its write.
     writer = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
     with _spoken_of(), writer.begin() as connection:
+        if connection.dialect.name == POSTGRESQL:
+            connection.execute(_ONE_WRITER)
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One view of the database that no writer changes meanwhile. Raises StoreError."""
-    with _spoken_of(), engine.connect() as connection:
+    is_server = engine.dialect.name == POSTGRESQL
+    level = {"isolation_level": "REPEATABLE READ"} if is_server else {}
+    with _spoken_of(), engine.connect().execution_options(**level) as connection:
         yield connection
 
 

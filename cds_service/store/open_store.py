@@ -5,25 +5,33 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import Engine, insert, select
 
 from cds_service.errors import SettingsError, StoreError
 from cds_service.settings import StoreSettings
-from cds_service.store import count_tables, work_tables  # noqa: F401
 from cds_service.store.alert_ledger import AlertLedger
 from cds_service.store.audit_ledger import AuditLedger
 from cds_service.store.card_ledger import CardLedger
 from cds_service.store.counts_ledger import CountsLedger
-from cds_service.store.database import file_engine, memory_engine, writing
+from cds_service.store.database import (
+    POSTGRESQL,
+    file_engine,
+    memory_engine,
+    reading,
+    server_engine,
+    writing,
+)
 from cds_service.store.feedback_ledger import FeedbackLedger
 from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
 from cds_service.store.readings_ledger import ReadingsLedger
 from cds_service.store.replay import ReplayLedger
 from cds_service.store.retention import Retention
 from cds_service.store.saved_views import SavedViews
+from cds_service.store.schema import check_known, move, prepare, version_of
 from cds_service.store.session_ledger import SessionLedger
-from cds_service.store.tables import create_tables, store_keys
+from cds_service.store.tables import store_keys
 from cds_service.store.work_ledger import WorkLedger
 
 DATABASE_FILE = "itb-cds.sqlite3"
@@ -36,7 +44,7 @@ _MOST_TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What is kept, and where: `file` is None when it is kept in memory and lost at the end."""
+    """What is kept, and where: `file` is None in memory and on a server."""
 
     engine: Engine
     pseudonyms: Pseudonyms
@@ -52,6 +60,13 @@ class Store:
     audit: AuditLedger
     readings: ReadingsLedger
     file: Path | None = None
+
+    @property
+    def kept_in(self) -> Literal["file", "server", "memory"]:
+        """Where it is kept; what is in memory is lost at the end."""
+        if self.file:
+            return "file"
+        return "server" if self.engine.dialect.name == POSTGRESQL else "memory"
 
     def problem(self) -> str:
         """Why nothing can be kept now; empty when all is well."""
@@ -79,21 +94,60 @@ def open_store(
     if folder is None:
         engine = _prepared(memory_engine(), key := Pseudonyms(new_key()))
         return _store(engine, key, clock, settings, None)
+    engine, file = site_engine(folder, settings)
+    pseudonyms = Pseudonyms(key_in(folder / KEY_FILE))
+    try:
+        return _store(_prepared(engine, pseudonyms), pseudonyms, clock, settings, file)
+    except StoreError as fault:
+        named = f"store.folder: {file}" if file else "store.url: the database"
+        raise SettingsError(f"{named} cannot be used. {fault}") from None
+
+
+def site_engine(folder: Path, settings: StoreSettings) -> tuple[Engine, Path | None]:
+    """The site's database as it stands, and its file where it is one. Raises SettingsError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / DATABASE_FILE).touch(mode=0o600)
+        if not settings.url:
+            (folder / DATABASE_FILE).touch(mode=0o600)
     except OSError as fault:
         raise SettingsError(
             f"store.folder: {folder} cannot be made or written ({fault.strerror}), expected a "
             "folder that this service may write. Make it, or correct its rights."
         ) from None
-    pseudonyms = Pseudonyms(key_in(folder / KEY_FILE))
+    if settings.url:
+        return server_engine(settings.url, settings.password()), None
     file = folder / DATABASE_FILE
-    try:
-        engine = _prepared(file_engine(file), pseudonyms)
-    except StoreError as fault:
-        raise SettingsError(f"store.folder: {file} cannot be used. {fault}") from None
-    return _store(engine, pseudonyms, clock, settings, file)
+    return file_engine(file), file
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDatabase:
+    """The site's database as it stands, to be moved to another version. Methods: StoreError."""
+
+    engine: Engine
+
+    @classmethod
+    def of(cls, folder: Path, settings: StoreSettings) -> "SiteDatabase":
+        """The database that the settings name. Raises SettingsError."""
+        return cls(site_engine(folder, settings)[0])
+
+    def version(self) -> str | None:
+        """Its version; None when it is empty."""
+        with reading(self.engine) as connection:
+            return version_of(connection)
+
+    def upgrade(self) -> None:
+        """Brings it to what this service works with."""
+        with writing(self.engine) as connection:
+            prepare(connection)
+
+    def downgrade(self, version: str) -> None:
+        """Takes it back to an older version, `base` for none; newer tables are lost."""
+        with writing(self.engine) as connection:
+            found = version_of(connection)
+            if found is not None:
+                check_known(found)
+                move(connection, version)
 
 
 def _prepared(engine: Engine, pseudonyms: Pseudonyms) -> Engine:
@@ -107,7 +161,7 @@ def _prepared(engine: Engine, pseudonyms: Pseudonyms) -> Engine:
 
 def _with_tables(engine: Engine, pseudonyms: Pseudonyms) -> Engine:
     with writing(engine) as connection:
-        create_tables(connection)
+        prepare(connection)
         found = select(store_keys.c.value).where(store_keys.c.name == _FINGERPRINT)
         kept = connection.execute(found).scalar_one_or_none()
         if kept is None:

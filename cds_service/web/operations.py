@@ -42,4 +42,4 @@ def operations_blueprint(service: Service, metrics: Metrics) -> Blueprint:
 
 
 def _kept_in(store: Store | None) -> str:
-    return "file" if store and store.file else "memory" if store else "none"
+    return store.kept_in if store else "none"
