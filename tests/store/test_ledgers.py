@@ -161,7 +161,7 @@ def test_comments_are_forgotten_before_the_rest(tmp_path: Path):
 def test_a_call_is_kept_whole_or_not_at_all(store: Store):
     broken = replace(CARD, topic=None)  # type: ignore[arg-type]
 
-    with pytest.raises(Exception, match="NOT NULL|NotNull"):
+    with pytest.raises(Exception, match=r"NOT NULL|NotNull"):
         store.cards.keep(replace(CALL, cards=(CARD, broken)))
 
     assert store.cards.entries(UUID) == []
