@@ -94,7 +94,11 @@ def test_the_command_line_rules_over_all():
 @pytest.mark.parametrize(
     ("text", "key", "expected"),
     [
-        ("prt = 1", "prt", "allowed_origins, client_authentication, clients, dead_man, digest, ehr_deadline_seconds"),
+        (
+            "prt = 1",
+            "prt",
+            "allowed_origins, client_authentication, clients, dead_man, digest, ehr_deadline_seconds",
+        ),
         ('time_zone = "Mars/Olympus"', "time_zone", "an IANA time zone"),
         ('time_zone = "../etc/passwd"', "time_zone", "an IANA time zone"),
         ("time_zone = 5", "time_zone", "an IANA time zone"),
