@@ -72,6 +72,14 @@ class UntrustedCallerError(ItbCdsError):
         self.client = client
 
 
+class SignInRefusedError(ItbCdsError):
+    """Somebody cannot be signed in; the text says in words why, and holds no token."""
+
+
+class UnknownSignInError(SignInRefusedError):
+    """A browser came back from a sign-in that was not begun here, or not by it (answered 400)."""
+
+
 class ChangeRefusedError(ItbCdsError):
     """A change to a task that is not allowed; `why` is a word for it, the text says it in full."""
 

@@ -20,7 +20,7 @@ def run_demo(settings: Settings, as_of: str | None = None) -> None:
 
 def demo_app(service: Service) -> WSGIApplication:
     """The service's application with the demo EHR's pages, which may choose the day."""
-    app = create_app(replace(service, clock=demo_clock(service.clock)))
+    app = create_app(replace(service, clock=demo_clock(service.clock), is_demo=True))
     pages = DemoSettings(
         base_url=f"http://{DEFAULT_HOST}:{service.settings.port}",
         rulebook=service.rulebook,

@@ -13,6 +13,7 @@ from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES
 from cds_service.errors import RequiredDataMissingError, SettingsError
 from cds_service.fhir.value_sets import site_codes
 from cds_service.settings import Client, Settings
+from cds_service.settings.sign_in import check_sign_in
 from cds_service.store.open_store import open_store
 from cds_service.web import Service
 from cds_service.web.plan_uses import plan_use
@@ -25,6 +26,7 @@ def wire(settings: Settings, as_of: str | None = None) -> Service:
     Raises SettingsError and PlanError: nothing starts half configured.
     """
     zone = settings.time_zone
+    check_sign_in(settings.sign_in, settings.public_url, settings.origin)
     resources = plan_resources(settings.plans.folder or plans_folder())
     rulebook = Rulebook(
         plans=plans_in_force(resources, settings.thresholds),

@@ -1,14 +1,18 @@
 """One HTTP call that another thread can end, however slowly the server drips."""
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
-from threading import Event, Lock, local
+from threading import Event, Lock, Timer, local
 from time import monotonic
+from typing import TypeVar
 
 from cds_service.errors import NotObtainedError
 
 NOT_IN_TIME = "did not answer in time"
 _under_way = local()
+
+Answered = TypeVar("Answered")
 
 
 class Call:
@@ -56,3 +60,24 @@ def connection_is_used(connection: socket.socket | None) -> None:
     call: Call | None = getattr(_under_way, "call", None)
     if call is not None and connection is not None:
         call.uses(connection)
+
+
+def in_time(seconds: float, exchange: Callable[[], Answered]) -> Answered:
+    """What one HTTP exchange of this thread gives, ended when the seconds are over.
+
+    Raises NotObtainedError.
+    """
+    call = Call(monotonic() + seconds)
+    end = Timer(seconds, call.cut)
+    end.daemon = True
+    call.begin(seconds)
+    end.start()
+    try:
+        return exchange()
+    except NotObtainedError:
+        if call.is_cut.is_set():
+            raise NotObtainedError("timeout", NOT_IN_TIME) from None
+        raise
+    finally:
+        end.cancel()
+        call.end()

@@ -4,31 +4,22 @@ CDS Hooks 2.0, "Trusting CDS Clients". The order is iss, aud, times, tenant and 
 whoever asks must then see that the token is new. Nothing that a token names is ever fetched.
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jws import JWSRegistry
-
 from cds_service.ehr.client_keys import ClientKeys
+from cds_service.ehr.compact_jwt import LONGEST_TOKEN, header_and_claims, is_signed
 from cds_service.errors import UntrustedCallerError
 from cds_service.settings import Client
 
-LONGEST_TOKEN = 16 * 1024
 LONGEST_JTI = 1024
 LONGEST_LIFE_SECONDS = 3600
 """A token that is valid for longer is refused: whoever steals it could use it for too long."""
 
 _LATEST = 253402200000.0
 """A day before the year 9999 ends."""
-
-_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,51 +73,20 @@ class TrustedClients:
             trouble = f" ({keys.problem})" if keys.problem else ""
             raise UntrustedCallerError(f"kid names no key of the client{trouble}")
         for each in named:
-            if each.fits(algorithm) and _is_signed(token, each.key, algorithm):
+            if each.fits(algorithm) and is_signed(token, each.key, algorithm):
                 return
         raise UntrustedCallerError("the signature is not the client's")
 
 
-def _is_signed(token: str, key: Any, algorithm: str) -> bool:
-    # Members of the header that nobody knows are passed over, as RFC 7515 says.
-    registry = JWSRegistry(algorithms=[algorithm], strict_check_header=False)
-    registry.max_header_length = LONGEST_TOKEN
-    try:
-        jws.deserialize_compact(token, key, algorithms=[algorithm], registry=registry)
-    except (JoseError, ValueError, TypeError):
-        return False
-    return True
-
-
 def _read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Header and claims, not yet believed."""
-    parts = token.split(".")
-    if len(token) > LONGEST_TOKEN or len(parts) != _PARTS or not all(parts):
-        raise UntrustedCallerError("the token is not a signed JWT in compact form")
-    header, claims = _json(parts[0]), _json(parts[1])
+    try:
+        header, claims = header_and_claims(token)
+    except ValueError as fault:
+        raise UntrustedCallerError(str(fault)) from None
     if str(header.get("typ")).upper() != "JWT":
         raise UntrustedCallerError("typ is not JWT")
-    if "crit" in header or "b64" in header:
-        raise UntrustedCallerError("the header asks for an extension")
     return header, claims
-
-
-def _json(part: str) -> dict[str, Any]:
-    try:
-        text = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-        found = json.loads(text, object_pairs_hook=_once)
-    except (binascii.Error, ValueError, RecursionError):
-        raise UntrustedCallerError("the token does not hold JSON") from None
-    if not isinstance(found, dict):
-        raise UntrustedCallerError("the token does not hold a JSON object")
-    return found
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a member twice")
-    return found
 
 
 def _text(values: Mapping[str, Any], name: str, longest: int = LONGEST_TOKEN) -> str:

@@ -19,6 +19,7 @@ from cds_service.settings.client_readers import clients_in
 from cds_service.settings.dead_man import DeadManSettings, dead_man_in
 from cds_service.settings.digest import DigestSettings, digest_in
 from cds_service.settings.entry import Entry
+from cds_service.settings.issuer import Issuer
 from cds_service.settings.plan_use import PlanSettings, PlanUse, plans_in
 from cds_service.settings.readers import (
     allowed_origins_in,
@@ -36,13 +37,14 @@ from cds_service.settings.readers import (
     time_zone_in,
     value_sets_in,
 )
-from cds_service.settings.sign_in import SignInSettings
+from cds_service.settings.sign_in import SignInSettings, sign_in_in
 from cds_service.settings.store import StoreSettings, store_in
 
 __all__ = [
     "Client",
     "DeadManSettings",
     "DigestSettings",
+    "Issuer",
     "PlanSettings",
     "PlanUse",
     "Settings",
@@ -243,5 +245,6 @@ _READERS: dict[str, tuple[str, Callable[[Entry], object]]] = {
     "store": ("store", store_in),
     "digest": ("digest", digest_in),
     "dead_man": ("dead_man", dead_man_in),
+    "sign_in": ("sign_in", sign_in_in),
 }
 """How each key of the file is read, and the setting it fills."""

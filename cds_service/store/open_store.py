@@ -24,6 +24,7 @@ from cds_service.store.database import (
     writing,
 )
 from cds_service.store.feedback_ledger import FeedbackLedger
+from cds_service.store.form_ledger import FormLedger
 from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
 from cds_service.store.readings_ledger import ReadingsLedger
 from cds_service.store.replay import ReplayLedger
@@ -59,6 +60,7 @@ class Store:
     sessions: SessionLedger
     audit: AuditLedger
     readings: ReadingsLedger
+    forms: FormLedger
     file: Path | None = None
 
     @property
@@ -197,5 +199,6 @@ def _store(
         sessions=SessionLedger(engine, pseudonyms.key),
         audit=AuditLedger(engine, pseudonyms.key),
         readings=ReadingsLedger(engine),
+        forms=FormLedger(engine, pseudonyms.key),
         file=file,
     )

@@ -1,22 +1,16 @@
 """Who is signed in, and sign-ins under way. What a browser holds is never kept, only its hash."""
 
-import base64
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
-from cds_service.errors import StoreError
 from cds_service.store.database import reading, writing
+from cds_service.store.sealing import Sealing
 from cds_service.store.work_tables import people, sessions, sign_ins
-
-if TYPE_CHECKING:
-    from cryptography.fernet import Fernet
 
 _BYTES = 32
 _TOUCHED_EVERY = timedelta(minutes=1)
@@ -50,7 +44,7 @@ class SessionLedger:
 
     def __init__(self, engine: Engine, key: bytes) -> None:
         self._engine = engine
-        self._key = base64.urlsafe_b64encode(hmac.new(key, b"sessions", sha256).digest())
+        self._sealing = Sealing(key, "sessions")
 
     def begin(
         self, person: KnownPerson, now: datetime, patient: str = "", content: bytes = b""
@@ -65,7 +59,7 @@ class SessionLedger:
             "patient": patient,
             "began_at": at,
             "seen_at": at,
-            "content": self._sealed(content),
+            "content": self._sealing.seal(content),
         }
         with writing(self._engine) as connection:
             _know(connection, person, at)
@@ -95,7 +89,18 @@ class SessionLedger:
                 connection.execute(update(sessions).where(is_this).values(seen_at=at))
             seen = now
         person = KnownPerson(row.person, row.name, row.role)
-        return KeptSession(person, row.patient, began, seen, self._opened(row.content))
+        return KeptSession(person, row.patient, began, seen, self._sealing.open(row.content))
+
+    def whose(self, secret: str) -> KnownPerson | None:
+        """Whose session it is or was, as long as it is remembered. Raises StoreError."""
+        wanted = (
+            select(people.c.id, people.c.name, people.c.role)
+            .join(sessions, sessions.c.person == people.c.id)
+            .where(sessions.c.id == _hash(secret))
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted).first()
+        return KnownPerson(*row) if row else None
 
     def end(self, secret: str) -> None:
         """Ends a session, if it stands. Raises StoreError."""
@@ -124,7 +129,7 @@ class SessionLedger:
         row = {
             "state": _hash(state),
             "began_at": int(now.timestamp()),
-            "content": self._sealed(content),
+            "content": self._sealing.seal(content),
         }
         with writing(self._engine) as connection:
             connection.execute(insert(sign_ins).values(row))
@@ -139,31 +144,13 @@ class SessionLedger:
             connection.execute(delete(sign_ins).where(sign_ins.c.began_at < old))
         if row is None or row.began_at < old:
             return None
-        return self._opened(row.content)
+        return self._sealing.open(row.content)
 
     def sweep(self, now: datetime, absolute: timedelta) -> None:
         """Forgets sessions that can stand no longer. Raises StoreError."""
         with writing(self._engine) as connection:
             over = int((now - absolute).timestamp())
             connection.execute(delete(sessions).where(sessions.c.began_at < over))
-
-    def _sealed(self, content: bytes) -> bytes:
-        return _cipher(self._key).encrypt(content) if content else b""
-
-    def _opened(self, content: bytes) -> bytes:
-        from cryptography.fernet import InvalidToken  # noqa: PLC0415
-
-        try:
-            return _cipher(self._key).decrypt(content) if content else b""
-        except InvalidToken:
-            raise StoreError("store: a session was sealed with another key.") from None
-
-
-def _cipher(key: bytes) -> "Fernet":
-    # Imported late: a service without pages never pays for it.
-    from cryptography.fernet import Fernet  # noqa: PLC0415
-
-    return Fernet(key)
 
 
 def _know(connection: Connection, person: KnownPerson, at: int) -> None:

@@ -148,6 +148,15 @@ sign_ins = Table(
 )
 """Sign-ins under way, each used once; `state` is a hash of what the browser brings back."""
 
+kept_forms = Table(
+    "kept_forms",
+    metadata,
+    Column("person", String(255), primary_key=True),
+    Column("at", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What somebody sent when the session had just ended, encrypted; it comes back to that person."""
+
 audit = Table(
     "audit",
     metadata,

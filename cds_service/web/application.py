@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from cds_service.web.access.admission import admit_people
 from cds_service.web.authentication import authenticate_callers
 from cds_service.web.capability_page import capability_blueprint
 from cds_service.web.cross_origin import answer_other_origins
@@ -35,6 +36,7 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(apply_blueprint(service))
     app.register_blueprint(work_blueprint(service))
+    admit_people(app, service, [])
     answer_errors(app, metrics)
     add_response_headers(app)
     return app

@@ -40,7 +40,8 @@ class Service:
     `store` is None where nothing is served, as on the command line: then nothing is kept.
     `client_rulebooks` holds each client's rules by its name. `tally` counts for the page of
     hospital IT, where there is a store. `population_client` names the client whose patients stand
-    on the worklist; None where there is no worklist.
+    on the worklist; None where there is no worklist. `is_demo`: only this machine calls, and people
+    need no sign-in.
     """
 
     settings: Settings
@@ -53,6 +54,7 @@ class Service:
     client_rulebooks: Mapping[str, Rulebook] = field(default_factory=dict)
     tally: Tally | None = None
     population_client: str | None = None
+    is_demo: bool = False
 
     def typed_in(self, client: Client | None) -> Store | None:
         """The store with what people typed in for a client's patients; None for other clients."""

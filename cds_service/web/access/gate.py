@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from flask import (
     Blueprint,
@@ -23,6 +24,7 @@ from cds_service.settings import Settings
 from cds_service.store.open_store import Store
 from cds_service.store.session_ledger import KnownPerson
 from cds_service.web.access.audit import Auditor, note_access
+from cds_service.web.access.kept_form import SENT_AGAIN, keep_form
 from cds_service.web.access.person import ROLE_NAMES, Person, Role
 from cds_service.web.access.roles import PAGES, WHOLE_LIST
 from cds_service.web.access.session import (
@@ -32,6 +34,13 @@ from cds_service.web.access.session import (
     session_of,
 )
 
+KEEP_FORM = "session.keep"
+SECONDS_TO_COME_BACK = 600
+WARN_SECONDS = 60
+"""How long before its end a page warns; somebody who needs time to press a button has it."""
+
+
+_SEE_OTHER = 303
 _UNAVAILABLE = 503
 DEMO_PEOPLE = {
     Role.COORDINATOR: Person("demo/coordinator", "Kim Coordinator (demo)", Role.COORDINATOR),
@@ -52,6 +61,11 @@ class Access:
     cookie: SessionCookie
     is_demo: bool = False
 
+    @property
+    def way_back(self) -> SessionCookie:
+        """The cookie that keeps the page somebody asked for before signing in."""
+        return SessionCookie.of_site(self.settings, "itb_way_back")
+
     def find(self, secret: str) -> Session | None:
         """The session a browser holds; None when it has none that stands. Raises StoreError."""
         if not secret:
@@ -70,7 +84,7 @@ class Access:
         ancestors = " ".join(self.settings.sign_in.frame_ancestors) or "'none'"
         return (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            f"form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+            f"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
         )
 
 
@@ -105,18 +119,34 @@ def _let_in(access: Access) -> AnyResponse | None:
         return None
     secret = access.cookie.read()
     session = access.find(secret)
-    if session is None and access.is_demo:
-        session = _demo_session(access)
-    if session is None:
-        if request.method == "GET" and "sign_in.show" in current_app.view_functions:
-            return redirect(url_for("sign_in.show", next=request.path))
-        raise Unauthorized("Nobody is signed in here, or the session has ended.")
+    if session is None or request.endpoint == KEEP_FORM:
+        is_kept = keep_form(access.store, secret, access.clock())
+        if session is None and access.is_demo:
+            session = _demo_session(access)
+        if is_kept and session is not None:
+            return redirect(url_for("kept_form.show"), _SEE_OTHER)
+        if session is None:
+            return _to_sign_in(access, is_kept)
     g.session = session
     _check_role(session)
     _check_patient(session)
     if request.method == "POST":
         _check_form(session)
     return None
+
+
+def _to_sign_in(access: Access, is_kept: bool) -> AnyResponse:
+    """To the page on which people sign in; there they come back to what they asked for."""
+    if "sign_in.show" not in current_app.view_functions:
+        raise Unauthorized("Nobody is signed in here, or the session has ended.")
+    if request.method != "GET":
+        why = "kept" if is_kept else "lost"
+        return redirect(url_for("sign_in.show", ended=why), _SEE_OTHER)
+    ended = "yes" if access.cookie.read() else None
+    answer = redirect(url_for("sign_in.show", ended=ended), _SEE_OTHER)
+    # In a cookie and not in the address: it may hold a patient's id.
+    access.way_back.write(answer, quote(request.path), SECONDS_TO_COME_BACK)
+    return answer
 
 
 def _demo_session(access: Access) -> Session:
@@ -159,7 +189,7 @@ def refuse_patient(patient_id: str) -> None:
 
 
 def _check_form(session: Session) -> None:
-    if not is_csrf_token(session, request.form.get("csrf_token", "")):
+    if not is_csrf_token(session.csrf_token, request.form.get("csrf_token", "")):
         note_access("U", f"refused: {request.endpoint}, form of another session", outcome="refused")
         raise BadRequest(
             "The form was not opened in this session. Go back, load the page again, and repeat "
@@ -168,6 +198,8 @@ def _check_form(session: Session) -> None:
     named = request.form.get("patient", "")
     if named and not session.may_see(named):
         refuse_patient(named)
+    if request.form.get(SENT_AGAIN):
+        current_app.extensions["access"].store.forms.drop(session.person.id)
 
 
 def _finish(access: Access, answer: Response) -> Response:
@@ -198,10 +230,37 @@ def _not_kept(_: StoreError) -> tuple[str, int]:
 _NOT_FOUND = "There is no such page, or nothing is known of what was asked for."
 
 
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """When the session ends: in how many seconds while nothing is done, and whatever is done.
+
+    `after` is where the browser goes then; `time` is the first of the two in the site's zone.
+    """
+
+    seconds: int
+    final_seconds: int
+    time: str
+    after: str
+    warn_seconds: int = WARN_SECONDS
+
+
+def session_end(access: Access, session: Session) -> SessionEnd:
+    """The end of a session as its pages show it."""
+    now = access.clock()
+    ends = session.idle_ends_at.astimezone(access.settings.time_zone)
+    return SessionEnd(
+        seconds=max(0, int((session.idle_ends_at - now).total_seconds())),
+        final_seconds=max(0, int((session.ends_at - now).total_seconds())),
+        time=f"{ends:%H:%M %Z}",
+        after=request.full_path if request.method == "GET" else "/",
+    )
+
+
 def _words(access: Access) -> dict[str, object]:
     """What every template may show."""
     session: Session | None = g.get("session")
     return {
+        "session_end": session_end(access, session) if session else None,
         "session": session,
         "role_names": ROLE_NAMES,
         "roles": list(Role),

@@ -1,29 +1,55 @@
 """Pages of the session itself: sign out, stay signed in, and in the demo, be somebody else."""
 
-from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
+from collections.abc import Mapping
+
+import structlog
+from flask import Blueprint, Response, current_app, make_response, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from cds_service.errors import NotObtainedError
 from cds_service.web.access.audit import note_access
-from cds_service.web.access.gate import DEMO_PEOPLE, Access
+from cds_service.web.access.gate import DEMO_PEOPLE, Access, session_end
+from cds_service.web.access.issuers import KnownIssuer
+from cds_service.web.access.launched import launched_in
 from cds_service.web.access.person import Role
+from cds_service.web.access.session import Session, current_session
+from cds_service.web.access.sign_in_pages import home
+from cds_service.web.json_answer import json_answer
 
 _SEE_OTHER = 303
 
+_log = structlog.get_logger("itb_cds")
 
-def session_blueprint() -> Blueprint:
-    """POST /sign-out, /stay and, in the demo, /demo/person."""
-    blueprint = Blueprint("session", __name__, template_folder="../templates")
 
-    @blueprint.post("/stay")
+def session_blueprint(issuers: Mapping[str, KnownIssuer]) -> Blueprint:
+    """POST /sign-out, /session/stay, /session/keep and, in the demo, /demo/person."""
+    blueprint = Blueprint(
+        "session",
+        __name__,
+        template_folder="../templates",
+        static_folder="../static",
+        static_url_path="/session/static",
+    )
+
+    @blueprint.post("/session/stay")
     def stay() -> Response:
-        # Reaching this page has moved the session's end already.
-        return Response(status=204)
+        access = _access()
+        # Reaching this page has moved the session's end; the one read before does not know it yet.
+        session = access.find(access.cookie.read()) or current_session()
+        return json_answer({"seconds": session_end(access, session).seconds})
+
+    @blueprint.post("/session/keep")
+    def keep() -> AnyResponse:
+        # The gate has kept the form, if it could.
+        return redirect(home(current_session().person.role), _SEE_OTHER)
 
     @blueprint.post("/sign-out")
     def sign_out() -> AnyResponse:
-        note_access("E", "signed out")
-        return _left(_access(), redirect("/", _SEE_OTHER))
+        access, session = _access(), current_session()
+        note_access("E", "signed out", session.patient)
+        _revoke(access, session, issuers)
+        return _left(access, redirect("/sign-in?ended=out" if issuers else "/", _SEE_OTHER))
 
     @blueprint.post("/demo/person")
     def switch() -> AnyResponse:
@@ -31,15 +57,23 @@ def session_blueprint() -> Blueprint:
         role = request.form.get("role", "")
         if not access.is_demo or role not in set(Role):
             raise NotFound
-        answer = _left(access, redirect(_home(Role(role)), _SEE_OTHER))
+        answer = _left(access, redirect(home(Role(role)), _SEE_OTHER))
         access.cookie.write(answer, access.begin(DEMO_PEOPLE[Role(role)]))
         return answer
 
     return blueprint
 
 
-def _home(role: Role) -> str:
-    return url_for("worklist.show") if role is not Role.IT else "/"
+def _revoke(access: Access, session: Session, issuers: Mapping[str, KnownIssuer]) -> None:
+    """Gives the launch's token back; a server that does not take it changes nothing here."""
+    launched = launched_in(session.content)
+    known = issuers.get(launched.issuer) if launched else None
+    if launched is None or known is None:
+        return
+    try:
+        known.server.revoke(launched.access_token, access.clock())
+    except NotObtainedError as fault:
+        _log.warning("token not revoked", issuer=launched.issuer, status=fault.status)
 
 
 def _left(access: Access, answer: AnyResponse) -> Response:

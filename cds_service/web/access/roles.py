@@ -28,6 +28,9 @@ PAGES: Mapping[str, frozenset[Role]] = {
     "session.sign_out": _EVERYONE,
     "session.stay": _EVERYONE,
     "session.switch": _EVERYONE,
+    "session.keep": _EVERYONE,
+    "kept_form.show": _EVERYONE,
+    "kept_form.drop": _EVERYONE,
 }
 """The roles that may use a page, by Flask endpoint.
 

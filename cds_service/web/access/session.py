@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 
-from flask import Response, g, request
+from flask import g, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from cds_service.settings import Settings
 from cds_service.store.session_ledger import KeptSession
@@ -55,37 +56,42 @@ def csrf_token_of(secret: str) -> str:
     return sha256(f"csrf {secret}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def is_csrf_token(session: Session, sent: str) -> bool:
+def is_csrf_token(expected: str, sent: str) -> bool:
     """Whether a form carries the token of the session it is sent in."""
-    return compare_digest(session.csrf_token.encode(), sent.encode("utf-8", "surrogatepass"))
+    return compare_digest(expected.encode(), sent.encode("utf-8", "surrogatepass"))
 
 
 @dataclass(frozen=True, slots=True)
 class SessionCookie:
-    """The browser's part of a session. Over https it works inside an EHR's frame, too."""
+    """The browser's part of a session, or of a sign-in under way.
+
+    Over https it works inside an EHR's frame, too.
+    """
 
     is_secure: bool
+    short_name: str = "itb_session"
 
     @classmethod
-    def of_site(cls, settings: Settings) -> "SessionCookie":
+    def of_site(cls, settings: Settings, short_name: str = "itb_session") -> "SessionCookie":
         """The cookie that suits the site's public address."""
-        return cls(settings.public_url.startswith("https://"))
+        return cls(settings.public_url.startswith("https://"), short_name)
 
     @property
     def name(self) -> str:
         """`__Host-`: browsers take it from this very host over https alone."""
-        return "__Host-itb_session" if self.is_secure else "itb_session"
+        return f"__Host-{self.short_name}" if self.is_secure else self.short_name
 
     def read(self) -> str:
-        """What the browser sent; '' without a session."""
+        """What the browser sent; '' when it has none."""
         return request.cookies.get(self.name, "")
 
-    def write(self, response: Response, secret: str) -> None:
-        """Gives the browser a session."""
-        response.headers.add("Set-Cookie", f"{self.name}={secret}; {self._marks}")
+    def write(self, response: AnyResponse, secret: str, seconds: int = 0) -> None:
+        """Gives the browser its part, for so many seconds; 0 until it is closed."""
+        life = f"Max-Age={seconds}; " if seconds else ""
+        response.headers.add("Set-Cookie", f"{self.name}={secret}; {life}{self._marks}")
 
-    def remove(self, response: Response) -> None:
-        """Takes the session from the browser."""
+    def remove(self, response: AnyResponse) -> None:
+        """Takes it from the browser."""
         response.headers.add("Set-Cookie", f"{self.name}=; Max-Age=0; {self._marks}")
 
     @property

@@ -45,6 +45,13 @@ sa.Table(
     sa.Column("amount", sa.BigInteger, nullable=False),
 )
 sa.Table(
+    "kept_forms",
+    _metadata,
+    sa.Column("person", sa.String(255), primary_key=True),
+    sa.Column("at", sa.Integer, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+sa.Table(
     "notes",
     _metadata,
     sa.Column("id", sa.Integer, primary_key=True),

@@ -1,0 +1,57 @@
+"""How people get in: the sign-in, the gate before every page, and nothing without either."""
+
+from flask import Blueprint, Flask
+from werkzeug.exceptions import NotFound
+
+from cds_service.web.access.audit import Auditor
+from cds_service.web.access.gate import Access, guard_pages
+from cds_service.web.access.issuers import known_issuers
+from cds_service.web.access.kept_form import kept_form_blueprint
+from cds_service.web.access.pages import session_blueprint
+from cds_service.web.access.session import SessionCookie
+from cds_service.web.access.sign_in import SignIns
+from cds_service.web.access.sign_in_pages import sign_in_blueprint
+from cds_service.web.service import Service
+
+CLOSED = ("/worklist", "/sign-in", "/launch", "/callback", "/it")
+
+
+def admit_people(app: Flask, service: Service, pages: list[Blueprint]) -> None:
+    """Adds the pages behind the gate, where people can sign in or the demo signs them in.
+
+    Elsewhere the pages do not exist, and their addresses say so. Raises SettingsError when a key
+    or a secret cannot be used.
+    """
+    sign_in = service.settings.sign_in
+    if service.store is None or not (sign_in.issuers or service.is_demo):
+        app.register_blueprint(_closed())
+        return
+    access = Access(
+        service.settings,
+        service.store,
+        # Sessions end by the machine's clock, whatever moment is being replayed.
+        service.machine_clock or service.clock,
+        Auditor(service.store.audit, service.settings.public_url),
+        SessionCookie.of_site(service.settings),
+        service.is_demo,
+    )
+    issuers = known_issuers(sign_in)
+    if issuers:
+        sign_ins = SignIns(issuers, service.store.sessions, service.settings.public_url)
+        app.register_blueprint(sign_in_blueprint(access, sign_ins))
+    guard_pages(app, access, [*pages, session_blueprint(issuers), kept_form_blueprint()])
+
+
+def _closed() -> Blueprint:
+    blueprint = Blueprint("closed", __name__)
+
+    def no_pages(_: str = "") -> str:
+        raise NotFound(
+            "There are no pages for people here: no way to sign in is set up. Hospital IT: say "
+            "under [[sign_in.issuers]] who vouches for the people who work here."
+        )
+
+    for path in CLOSED:
+        blueprint.add_url_rule(path, f"no{path.replace('/', '_')}", no_pages)
+    blueprint.add_url_rule("/patients/<path:_>", "no_patients", no_pages)
+    return blueprint
