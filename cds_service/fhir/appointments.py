@@ -5,7 +5,7 @@ from cds_service.fhir.chart import Chart, evidence
 from cds_service.fhir.concepts import all_words, codes, names_patient, words
 from cds_service.fhir.dates import read_when
 from cds_service.fhir.decoding import Source
-from cds_service.fhir.elements import Appointment, CodeableConcept, ServiceRequest
+from cds_service.fhir.elements import Appointment, CodeableConcept, Reference, ServiceRequest
 from cds_service.fhir.terminology.systems import VISIT
 from cds_service.fhir.terminology.visits import (
     REPLACEMENT_ORDERS,
@@ -44,7 +44,9 @@ def read_appointments(chart: Chart, source: Source[Appointment]) -> tuple[Visit,
                 chart.report(source.key, found, NOT_R4)
             continue
         if not any(names_patient(part.actor, chart.patient_id) for part in found.participant):
-            chart.report(source.key, found, "does not name this patient and was not used")
+            is_foreign = any("Patient/" in (each.reference or "") for each in _actors(found))
+            problem = "does not name this patient and was not used"
+            chart.report(source.key, found, problem, is_foreign=is_foreign)
             continue
         visit = _visit(chart, found, kind)
         if visit is not None:
@@ -52,12 +54,15 @@ def read_appointments(chart: Chart, source: Source[Appointment]) -> tuple[Visit,
     return tuple(visits)
 
 
+def _actors(found: Appointment) -> list[Reference]:
+    return [part.actor for part in found.participant if part.actor and part.actor.reference]
+
+
 def proposed_visit(chart: Chart, found: Appointment) -> Visit | None:
     """The ITB visit that is about to be booked; what might be one and is not clear is reported."""
-    others = [part.actor for part in found.participant if part.actor and part.actor.reference]
-    patients = [actor for actor in others if "Patient/" in (actor.reference or "")]
+    patients = [actor for actor in _actors(found) if "Patient/" in (actor.reference or "")]
     if patients and not any(names_patient(actor, chart.patient_id) for actor in patients):
-        chart.report(_KEY, found, "is of another patient and was not checked")
+        chart.report(_KEY, found, "is of another patient and was not checked", is_foreign=True)
         return None
     kind = _appointment_kind(found)
     if kind is None:

@@ -37,9 +37,11 @@ class Chart:
     set_aside: list[Evidence] = field(default_factory=list)
     other_pumps: set[str] = field(default_factory=set)
 
-    def report(self, key: str, resource: Resource, problem: str) -> None:
+    def report(
+        self, key: str, resource: Resource, problem: str, *, is_foreign: bool = False
+    ) -> None:
         """Notes that a record, or a part of it, was not used."""
-        self.issues.append(DataIssue(key, name_of(resource), problem))
+        self.issues.append(DataIssue(key, name_of(resource), problem, is_foreign))
 
     def own(
         self, source: Source[Any], kind: type[Kept], subject: Callable[[Kept], Reference | None]
@@ -54,7 +56,8 @@ class Chart:
             elif named is None:
                 self.report(source.key, resource, "does not say whose it is and was not used")
             else:
-                self.report(source.key, resource, "belongs to another patient and was not used")
+                problem = "belongs to another patient and was not used"
+                self.report(source.key, resource, problem, is_foreign=True)
 
     def owns(self, subject: Reference | None) -> bool:
         """True when a record is this patient's; `own` reports those that are not."""

@@ -26,7 +26,8 @@ def pump_on_problem_list(sent: Sent | None, patient_id: str) -> DataIssue | None
     one; it raises no advice of its own.
     """
     raw = sent.found if isinstance(sent, Reading) else sent
-    if raw is None or not any(hint in bytes(raw).lower() for hint in _HINTS):
+    told_at_all = bytes(raw).lower() if raw is not None else b""
+    if raw is None or not any(hint in told_at_all for hint in _HINTS):
         return None
     for found in read_source(_KEY, raw).resources:
         if not isinstance(found, Condition) or not names_patient(found.subject, patient_id):

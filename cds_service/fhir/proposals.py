@@ -132,7 +132,8 @@ def _concerns(chart: Chart, found: Any) -> bool:
     subject: Reference | None = getattr(found, "subject", None)
     if subject is None or names_patient(subject, chart.patient_id):
         return isinstance(found, MedicationRequest | ServiceRequest)
-    chart.report(_ORDERS, found, "belongs to another patient and was not checked")
+    problem = "belongs to another patient and was not checked"
+    chart.report(_ORDERS, found, problem, is_foreign=True)
     return False
 
 

@@ -86,7 +86,7 @@ class Gate:
             strangers = sum(_names_another(each, patient_id) for each in source.resources)
             if strangers:
                 problem = f"{strangers} of its records belong to another patient; not used"
-                found.append(DataIssue(key, "The search result", problem))
+                found.append(DataIssue(key, "The search result", problem, is_foreign=True))
         return tuple(found)
 
 
@@ -222,7 +222,8 @@ def _is_deceased(chart: Chart, source: Source[Patient]) -> bool:
     for patient in source.resources:
         if patient.id != chart.patient_id:
             problem = "was sent for another patient and was not used"
-            chart.issues.append(DataIssue("patient", "The Patient resource", problem))
+            issue = DataIssue("patient", "The Patient resource", problem, is_foreign=True)
+            chart.issues.append(issue)
         elif patient.deceasedBoolean or patient.deceasedDateTime:
             return True
         elif {"deceasedBoolean", "deceasedDateTime"} & set(patient.unreadable):

@@ -38,15 +38,20 @@ class AuditLedger:
 
     def append(self, person: str, patient: str, content: str, now: datetime) -> None:
         """Writes one entry behind the last. Raises StoreError: then nothing was done unseen."""
-        at = int(now.timestamp())
         with writing(self._engine) as connection:
-            before = _last_seal(connection)
-            chain = self._seal(before, at, person, patient, content)
-            connection.execute(
-                insert(audit).values(
-                    at=at, person=person, patient=patient, content=content, chain=chain
-                )
+            self.append_in(connection, person, patient, content, now)
+
+    def append_in(
+        self, connection: Connection, person: str, patient: str, content: str, now: datetime
+    ) -> None:
+        """Writes one entry inside the caller's transaction."""
+        at = int(now.timestamp())
+        chain = self._seal(_last_seal(connection), at, person, patient, content)
+        connection.execute(
+            insert(audit).values(
+                at=at, person=person, patient=patient, content=content, chain=chain
             )
+        )
 
     def rows(
         self, person: str = "", patient: str = "", since: datetime | None = None, limit: int = 200

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, insert, select
+from sqlalchemy.engine import Connection
 
 from cds_service.store.database import reading, writing
 from cds_service.store.tables import calls, cards
@@ -60,18 +61,20 @@ class CardLedger:
 
     def keep(self, call: AnsweredCall) -> None:
         """Writes the call and its cards. Raises StoreError."""
-        row = {
-            "client": call.client,
-            "service": call.service,
-            "patient": call.patient,
-            "user": call.user,
-            "answered_at": int(call.answered_at.timestamp()),
-            "content": zlib.compress(call.content, 1),
-        }
         with writing(self._engine) as connection:
-            (number,) = connection.execute(insert(calls).values(row)).inserted_primary_key or (0,)
-            rows = [{"call": number} | _columns(card) for card in call.cards]
-            connection.execute(insert(cards), rows)
+            self.keep_all(connection, (call,))
+
+    def keep_all(self, connection: Connection, answered: Sequence[AnsweredCall]) -> None:
+        """Writes calls and their cards inside the caller's transaction."""
+        if not answered:
+            return
+        numbers = connection.execute(_INSERT_CALLS, [_row(call) for call in answered]).scalars()
+        rows = [
+            {"call": number} | _columns(card)
+            for number, call in zip(numbers, answered, strict=True)
+            for card in call.cards
+        ]
+        connection.execute(insert(cards), rows)
 
     def entries(self, uuid: str) -> list[LedgerEntry]:
         """Every time a card with this uuid was shown, the newest first. Raises StoreError."""
@@ -93,6 +96,20 @@ class CardLedger:
 _CARD_COLUMNS = (
     *("uuid", "plan", "version", "action", "topic", "indicator", "cause", "fate", "seal"),
 )
+
+
+_INSERT_CALLS = insert(calls).returning(calls.c.id, sort_by_parameter_order=True)
+
+
+def _row(call: AnsweredCall) -> dict[str, str | int | bytes]:
+    return {
+        "client": call.client,
+        "service": call.service,
+        "patient": call.patient,
+        "user": call.user,
+        "answered_at": int(call.answered_at.timestamp()),
+        "content": zlib.compress(call.content, 1),
+    }
 
 
 def _columns(card: KeptCard) -> dict[str, str]:

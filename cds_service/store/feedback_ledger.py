@@ -6,7 +6,18 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, exists, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Engine,
+    Select,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection
 
 from cds_service.cds_hooks.feedback import Feedback
@@ -89,17 +100,12 @@ class FeedbackLedger:
 
     def set_aside(self, client: str, patient: str, user: str) -> list[Overridden]:
         """What this user overrode for this patient, oldest first. Raises StoreError."""
-        overridden = select(feedback.c.card).where(
-            feedback.c.client == client,
-            # Feedback that came before its card, or on a card of several people, names nobody.
-            feedback.c.patient.in_((patient, "")),
-            feedback.c.user.in_((user, "")),
-            feedback.c.outcome == "overridden",
-        )
+        whose = {"client": client, "patient": patient, "user": user}
         with reading(self._engine) as connection:
             # Nearly always none; the question below grows with every call for this patient.
-            if connection.execute(overridden.limit(1)).first() is None:
+            if connection.execute(_ANY_OVERRIDDEN, whose).first() is None:
                 return []
+        overridden = _overridden(client, patient, user)
         wanted = (
             select(cards.c.topic, cards.c.cause, feedback.c.reason_code, feedback.c.outcome_at)
             .distinct()
@@ -190,6 +196,24 @@ def _day(text: str) -> date | None:
 
 def _moment(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
+
+
+def _overridden(
+    client: str | BindParameter[str],
+    patient: str | BindParameter[str],
+    user: str | BindParameter[str],
+) -> Select[tuple[str]]:
+    return select(feedback.c.card).where(
+        feedback.c.client == client,
+        # Feedback that came before its card, or on a card of several people, names nobody.
+        feedback.c.patient.in_((patient, "")),
+        feedback.c.user.in_((user, "")),
+        feedback.c.outcome == "overridden",
+    )
+
+
+_ANY_OVERRIDDEN = _overridden(bindparam("client"), bindparam("patient"), bindparam("user")).limit(1)
+"""Made once: every call with cards asks it."""
 
 
 def _speaks_of_one() -> ColumnElement[bool]:

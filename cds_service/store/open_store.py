@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -25,6 +25,7 @@ from cds_service.store.database import (
 )
 from cds_service.store.feedback_ledger import FeedbackLedger
 from cds_service.store.form_ledger import FormLedger
+from cds_service.store.ledger_queue import LedgerQueue
 from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
 from cds_service.store.readings_ledger import ReadingsLedger
 from cds_service.store.replay import ReplayLedger
@@ -61,6 +62,7 @@ class Store:
     audit: AuditLedger
     readings: ReadingsLedger
     forms: FormLedger
+    queue: LedgerQueue
     file: Path | None = None
 
     @property
@@ -81,7 +83,8 @@ class Store:
             return str(fault)
 
     def close(self) -> None:
-        """Lets go of the database."""
+        """Writes what still waits, and lets go of the database."""
+        self.queue.close()
         self.engine.dispose()
 
 
@@ -99,7 +102,9 @@ def open_store(
     engine, file = site_engine(folder, settings)
     pseudonyms = Pseudonyms(key_in(folder / KEY_FILE))
     try:
-        return _store(_prepared(engine, pseudonyms), pseudonyms, clock, settings, file)
+        store = _store(_prepared(engine, pseudonyms), pseudonyms, clock, settings, folder)
+        store.queue.take_over()
+        return replace(store, file=file)
     except StoreError as fault:
         named = f"store.folder: {file}" if file else "store.url: the database"
         raise SettingsError(f"{named} cannot be used. {fault}") from None
@@ -183,13 +188,14 @@ def _store(
     pseudonyms: Pseudonyms,
     clock: Callable[[], datetime],
     settings: StoreSettings,
-    file: Path | None,
+    folder: Path | None,
 ) -> Store:
+    cards, audit = CardLedger(engine), AuditLedger(engine, pseudonyms.key)
     return Store(
         engine=engine,
         pseudonyms=pseudonyms,
         replay=ReplayLedger(engine, clock),
-        cards=CardLedger(engine),
+        cards=cards,
         feedback=FeedbackLedger(engine),
         retention=Retention(engine, settings.comment_days, settings.ledger_days),
         work=WorkLedger(engine, pseudonyms),
@@ -197,8 +203,8 @@ def _store(
         counts=CountsLedger(engine),
         alerts=AlertLedger(engine),
         sessions=SessionLedger(engine, pseudonyms.key),
-        audit=AuditLedger(engine, pseudonyms.key),
+        audit=audit,
         readings=ReadingsLedger(engine),
         forms=FormLedger(engine, pseudonyms.key),
-        file=file,
+        queue=LedgerQueue(engine, cards, audit, folder),
     )

@@ -24,11 +24,13 @@ class DataIssue(Struct, frozen=True):
     """Something in the record that could not be read or was refused, in words for the chart reader.
 
     `source` is the prefetch key it stood in; `reference` names the resource, never the patient.
+    `is_foreign`: it was refused because it is another patient's.
     """
 
     source: str
     reference: str
     problem: str
+    is_foreign: bool = False
 
 
 Value = TypeVar("Value")

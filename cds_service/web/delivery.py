@@ -22,6 +22,7 @@ from cds_service.guidance.evaluation import Evaluation, Recommendation
 from cds_service.settings import Client, Settings
 from cds_service.store.card_ledger import FOLDED, SHOWN, AnsweredCall, KeptCard
 from cds_service.store.open_store import Store
+from cds_service.web.foreign_records import ForeignRecords
 from cds_service.web.metrics import Metrics
 from cds_service.web.plan_uses import plan_use
 from cds_service.web.user_roles import UserRoles
@@ -82,9 +83,14 @@ class Delivery:
         self._user_roles = user_roles
         self._store = store
         self._metrics = metrics
+        self._foreign_records = ForeignRecords(store, metrics, settings.public_url)
+        if store is not None:
+            store.queue.tell = self._note_lost_time
 
     def cards(self, call: Answering) -> list[Card]:
         """The cards that the user is shown; the ledger has them before they are sent."""
+        issues = call.found.record.issues
+        self._foreign_records.note(call.hook, call.client_name, issues, call.now)
         if not call.found.evaluation.recommended:
             return []
         context = call.context(self._settings)
@@ -162,7 +168,7 @@ class Delivery:
             ],
         )
         try:
-            store.cards.keep(kept)
+            store.queue.keep_call(kept)
             store.retention.apply(call.now)
         except StoreError as fault:
             self._note_failure(call, fault)
@@ -170,6 +176,11 @@ class Delivery:
     def _note_failure(self, call: Answering, fault: StoreError) -> None:
         self._metrics.count_store_failure()
         _log.error("store failed", hookInstance=call.hook.hook_instance, why=str(fault))
+
+    def _note_lost_time(self, fault: StoreError) -> None:
+        """The database did not take what waits for it; it is tried again."""
+        self._metrics.count_store_failure()
+        _log.error("store failed", why=str(fault))
 
     def _note_withheld(self, call: Answering, fates: Sequence[Fate]) -> None:
         """What a user does not see, IT can count: an empty answer is not "nothing due" then."""

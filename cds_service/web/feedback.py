@@ -36,6 +36,8 @@ def feedback_blueprint(service: Service, metrics: Metrics) -> Blueprint:
         client = calling_client()
         try:
             store = _store(service)
+            # The cards it speaks of may have been sent a moment ago.
+            store.queue.flush()
             received = store.feedback.keep(
                 client.name if client else "", batch.items, service.clock()
             )
@@ -50,7 +52,9 @@ def feedback_blueprint(service: Service, metrics: Metrics) -> Blueprint:
         since = service.clock() - timedelta(days=_days())
         try:
             # Comments may name anybody: whoever may read the store's files has the command.
-            found = feedback_report(_store(service).engine, since)
+            store = _store(service)
+            store.queue.flush()
+            found = feedback_report(store.engine, since)
         except StoreError as fault:
             raise _unavailable(metrics, fault, "The store cannot be read now.") from None
         return json_answer(report_json(found))

@@ -81,6 +81,10 @@ class Metrics:
         """Counts records that were not used, and are told of."""
         self._refused_records.inc(records)
 
+    def count_foreign_records(self, key: str) -> None:
+        """Counts a prefetch key that held records of another patient."""
+        self._foreign_records.labels(key).inc()
+
     def count_undecided(self, plan_id: str) -> None:
         """Counts a rule that could have applied and rests on an unknown fact."""
         self._undecided.labels(plan_id).inc()
@@ -135,6 +139,12 @@ class Metrics:
         self._refused_records = Counter(
             "itb_cds_refused_records",
             "Records that could not be read or believed, and are told of",
+            registry=self._registry,
+        )
+        self._foreign_records = Counter(
+            "itb_cds_foreign_records",
+            "Prefetch keys with records of another patient, which were not used",
+            ["key"],
             registry=self._registry,
         )
         self._undecided = Counter(

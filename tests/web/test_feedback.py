@@ -160,6 +160,7 @@ def test_a_store_that_fails_shows_more_and_not_less(tmp_path: Path):
     with a_site(UPCOMING, tmp_path) as site:
         site.override(site.open_chart(UPCOMING)[0])
         assert site.open_chart(UPCOMING) == []
+        site.store.queue.flush()
         for file in (tmp_path / DATABASE_FILE, tmp_path / f"{DATABASE_FILE}-wal"):
             file.unlink(missing_ok=True)
         with site.store.engine.connect() as connection:
@@ -169,6 +170,7 @@ def test_a_store_that_fails_shows_more_and_not_less(tmp_path: Path):
 
         with capture_logs() as logs:
             assert len(site.open_chart(UPCOMING)) == 1
+            site.store.queue.flush()
 
         assert [entry["event"] for entry in logs].count("store failed") == 2
         refused = site.caller.post(
@@ -245,7 +247,9 @@ def test_the_file_of_the_store_names_neither_patient_nor_user(tmp_path: Path):
     with a_site(UPCOMING, tmp_path) as site:
         site.override(site.open_chart(UPCOMING, **context)[0])
         patient = msgspec.json.decode(UPCOMING.body)["context"]["patientId"]
-        kept = site.store.cards.entries(site.open_chart(OVERDUE)[0]["uuid"])
+        uuid = site.open_chart(OVERDUE)[0]["uuid"]
+        site.store.queue.flush()
+        kept = site.store.cards.entries(uuid)
 
     written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert b"CANARY" not in written

@@ -2,6 +2,7 @@
 
 import re
 
+from cds_service.fhir.terminology.remembered import remembered
 from cds_service.fhir.terminology.systems import ICD10CM, SNOMED, Code, coded
 from cds_service.therapy.record import Origin
 
@@ -87,6 +88,7 @@ def cause_of_code(code: Code) -> str:
     return CAUSE_CODES.get(code, "")
 
 
+@remembered
 def cause_in_words(text: str) -> str:
     """The cause that a diagnosis names in words; empty when it names none for certain."""
     if _NOT_IT.search(text):

@@ -3,6 +3,7 @@
 import re
 
 from cds_service.fhir.terminology.operations import names_pump_system
+from cds_service.fhir.terminology.remembered import remembered
 from cds_service.fhir.terminology.systems import CPT, SNOMED, Code, coded
 from cds_service.therapy.record import PumpEventKind
 
@@ -30,6 +31,7 @@ _PROGRAMMING = re.compile(r"re-?program|dose (?:change|adjust|titrat)", re.I)
 _INTERROGATION = re.compile(r"interrogat|electronic analysis|telemetry|\bpump check", re.I)
 
 
+@remembered
 def event_in_words(text: str) -> PumpEventKind | None:
     """The event that a procedure's text names, or None. A pump check after an MRI is no MRI."""
     if names_pump_system(text) and _PROGRAMMING.search(text):

@@ -3,6 +3,7 @@
 import re
 
 from cds_service.fhir.terminology.foreign_words import foreign_operation, is_foreign_refill
+from cds_service.fhir.terminology.remembered import remembered
 from cds_service.fhir.terminology.systems import CPT, HCPCS, ICD10PCS, INTRATHECAL, SNOMED, coded
 from cds_service.therapy.record import SurgeryKind
 
@@ -64,11 +65,13 @@ _NOT_DONE_TO_PUMP = re.compile(
 _REFILL_WORDS = re.compile(r"\brefill", re.I)
 
 
+@remembered
 def names_pump_system(text: str) -> bool:
     """True when a text names an intrathecal drug delivery system."""
     return _SYSTEM_WORDS.search(text) is not None
 
 
+@remembered
 def surgery_in_words(text: str) -> SurgeryKind | None:
     """The operation on an ITB system that a procedure's text names, or None.
 
@@ -80,6 +83,7 @@ def surgery_in_words(text: str) -> SurgeryKind | None:
     return english or foreign_operation(text)
 
 
+@remembered
 def is_refill_in_words(text: str) -> bool:
     """True when a procedure's text names the refilling of an ITB pump."""
     if not _SYSTEM_WORDS.search(text):
