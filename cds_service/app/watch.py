@@ -10,10 +10,12 @@ from cds_service.app.heartbeat import Duty
 from cds_service.app.posting import post
 from cds_service.coordination.alarms import REFRESH, SILENCE, silence_alarm
 from cds_service.coordination.silence import Silence, Usual, hour_of, silence
-from cds_service.errors import StoreError
+from cds_service.coordination.worklist import worklist
+from cds_service.errors import MailError, StoreError
 from cds_service.settings import Settings
 from cds_service.store.open_store import Store
 from cds_service.web import Service
+from cds_service.web.coordinator.digest import digest
 from cds_service.web.tally import Tally
 
 COUNTS_KEPT = timedelta(days=400)
@@ -27,7 +29,15 @@ def duties(service: Service) -> list[Duty]:
         return []
     clock = service.machine_clock or service.clock
     watch = Watch(service.settings, service.store, service.tally, clock, lambda _: "")
-    return [watch.keep_counts, watch.look]
+    return [watch.keep_counts, watch.look, watch.send_digest]
+
+
+def digest_of(settings: Settings, store: Store, now: datetime) -> tuple[str, str]:
+    """Subject and text of the digest as of a moment in the site's zone. Raises StoreError."""
+    rows = worklist(store.work.heads(), now)
+    link = f"{settings.public_url}/worklist"
+    names = settings.digest.with_names
+    return digest(rows, store.alerts.standing(), now, link, with_names=names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,25 @@ class Watch:
                     self.store.alerts.note_told(name, now)
             elif self.store.alerts.end_alert(name):
                 self._tell(name, "The alarm is over.", now)
+
+    def send_digest(self) -> None:
+        """Sends the digest of the day once it is time, whichever process comes first.
+
+        Raises StoreError, and MailError when it could not be sent: it is tried again later.
+        """
+        now = self.clock().astimezone(self.settings.time_zone)
+        ways = self.settings.digest
+        if not ways.is_on or now.time() < ways.at:
+            return
+        if not self.store.alerts.claim_digest(now.date(), now):
+            return
+        subject, body = digest_of(self.settings, self.store, now)
+        try:
+            post(ways, "digest", subject, body, now)
+        except MailError as fault:
+            self.store.alerts.note_digest(now.date(), str(fault))
+            raise
+        self.store.alerts.note_digest(now.date())
 
     def _silence(self, now: datetime) -> Silence | None:
         dead_man = self.settings.dead_man

@@ -11,6 +11,7 @@ from cds_service import __version__
 from cds_service.assessment import WORKLIST
 from cds_service.cds_hooks.discovery import SERVICES
 from cds_service.cli.check import check
+from cds_service.cli.digest import print_digest
 from cds_service.cli.evaluate import evaluate
 from cds_service.cli.kept import feedback, replay
 from cds_service.cli.serve import demo, serve
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_feedback(commands)
     _add_replay(commands)
+    _add_digest(commands)
     _add_store(commands)
     return parser
 
@@ -164,6 +166,11 @@ def _add_replay(commands: _Commands) -> None:
         help="the plans of that time (default: those in use)",
     )
     _add_config(command)
+
+
+def _add_digest(commands: _Commands) -> None:
+    summary = "print the morning digest as it would be sent now; nothing is sent"
+    _add_config(_command(commands, "digest", summary, print_digest))
 
 
 def _add_store(commands: _Commands) -> None:

@@ -183,3 +183,36 @@ def test_a_folder_that_cannot_be_written_is_said_and_the_mail_still_goes(mail_se
         post(ways(mail_server, tmp_path / "file"), "digest", "Subject", "Body", MONDAY)
 
     assert len(mail_server.mails) == 1
+
+
+def test_the_digest_goes_out_once_a_day_after_its_time(mail_server):
+    store = open_store(None, lambda: MONDAY)
+    settings = Settings(digest=ways(mail_server))
+    half_past_six = MONDAY.replace(hour=6, minute=30)
+
+    watch(store, half_past_six - timedelta(minutes=1), settings).send_digest()
+    assert mail_server.mails == []
+
+    for minutes in (0, 1, 60):
+        watch(store, half_past_six + timedelta(minutes=minutes), settings).send_digest()
+    (mail,) = mail_server.mails
+    assert mail["Subject"].startswith("ITB pump worklist, 23 Nov 2026")
+
+    watch(store, half_past_six + timedelta(days=1), settings).send_digest()
+    assert len(mail_server.mails) == 2
+
+
+def test_a_digest_that_could_not_be_sent_is_tried_again_and_shown(mail_server):
+    store = open_store(None, lambda: MONDAY)
+    settings = Settings(digest=ways(mail_server))
+    mail_server.refuses = True
+
+    with pytest.raises(MailError):
+        watch(store, MONDAY, settings).send_digest()
+    last = store.alerts.last_digest()
+    assert last is not None
+    assert last.state == "failed"
+
+    mail_server.refuses = False
+    watch(store, MONDAY + timedelta(minutes=16), settings).send_digest()
+    assert len(mail_server.mails) == 1

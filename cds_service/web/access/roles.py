@@ -25,6 +25,8 @@ PAGES: Mapping[str, frozenset[Role]] = {
     "readings.keep": _CARE,
     "readings.withdraw": _CARE,
     "readings.settle": _CARE,
+    "it.show": _IT,
+    "it.audit": _IT,
     "session.sign_out": _EVERYONE,
     "session.stay": _EVERYONE,
     "session.switch": _EVERYONE,
