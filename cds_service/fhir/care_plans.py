@@ -57,7 +57,11 @@ def _activity(chart: Chart, plan: CarePlan, detail: ActivityDetail) -> PlannedAc
     if detail.scheduledString and not is_closed:
         chart.report(_KEY, plan, f"the time of '{title[:60]}' is in words and was not read")
     end = _date(chart, plan, _end_of(detail))
-    return PlannedActivity(title, end.last if end else None, is_closed)
+    period = detail.scheduledPeriod
+    start = _date(chart, plan, period.start if period else None)
+    return PlannedActivity(
+        title, end.last if end else None, is_closed, start.first if start else None
+    )
 
 
 def _end_of(detail: ActivityDetail) -> str | None:

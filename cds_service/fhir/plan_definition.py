@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from cds_service import CANONICAL_BASE
 from cds_service.errors import PlanError
+from cds_service.fhir.patient_texts import is_for_patients, read_patient_texts
 from cds_service.fhir.plan_element import citations_in, condition_of, fault_in, text_of
 from cds_service.fhir.planned_steps import read_steps
 from cds_service.fhir.source_attributes import read_source_attributes
@@ -103,10 +104,12 @@ class _Reader:
         thresholds = self.thresholds[self.file]
         values = {name: threshold.value for name, threshold in thresholds.items()}
         vocabulary = Vocabulary(self._facts(), values)
-        ladders, steps = [], []
+        ladders, steps, texts = [], [], []
         for action in self.resource.get("action", []):
             if action.get("trigger"):
                 ladders.append(self._ladder(action, vocabulary))
+            elif is_for_patients(action):
+                texts += read_patient_texts(self.file, action, vocabulary, self._facts())
             else:
                 steps += read_steps(self.file, action, vocabulary, self.thresholds)
         return Plan(
@@ -124,6 +127,7 @@ class _Reader:
             reviewed_on=str(self.resource.get("lastReviewDate", "")),
             goal=" ".join(found["description"]["text"] for found in self.resource.get("goal", [])),
             attributes=read_source_attributes(self.file, self.resource),
+            patient_texts=tuple(texts),
         )
 
     def _facts(self) -> dict[str, FactDefinition]:

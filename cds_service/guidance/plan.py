@@ -17,6 +17,9 @@ CANDIDATE = "itb-candidate"
 DATA_QUALITY = "itb-data-quality"
 """The plan that speaks of contradictions and of what could not be checked; it is evaluated last."""
 
+HANDOUT = "itb-handout"
+"""The plan that holds what patients are handed; it answers no hook."""
+
 HOOKS = frozenset(
     {
         "patient-view",
@@ -168,6 +171,20 @@ class PlannedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientText:
+    """A part of what is handed to patients: heading, Markdown, and when it belongs on the sheet.
+
+    `condition` None: always.
+    """
+
+    id: str
+    title: str
+    text: str
+    condition: Condition | None
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DataUse:
     """Whether a plan uses a kind of patient data, and how; `used` None: the plan does not say."""
 
@@ -209,6 +226,7 @@ class Plan:
     reviewed_on: str = ""
     goal: str = ""
     attributes: SourceAttributes = SourceAttributes()
+    patient_texts: tuple[PatientText, ...] = ()
 
     @property
     def canonical(self) -> str:

@@ -19,6 +19,7 @@ from cds_service.settings.client_readers import clients_in
 from cds_service.settings.dead_man import DeadManSettings, dead_man_in
 from cds_service.settings.digest import DigestSettings, digest_in
 from cds_service.settings.entry import Entry
+from cds_service.settings.handout import HandoutSettings, handout_in
 from cds_service.settings.issuer import Issuer
 from cds_service.settings.plan_use import PlanSettings, PlanUse, plans_in
 from cds_service.settings.readers import (
@@ -44,6 +45,7 @@ __all__ = [
     "Client",
     "DeadManSettings",
     "DigestSettings",
+    "HandoutSettings",
     "Issuer",
     "PlanSettings",
     "PlanUse",
@@ -97,6 +99,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     digest: DigestSettings = field(default_factory=DigestSettings)
     dead_man: DeadManSettings = field(default_factory=DeadManSettings)
+    handout: HandoutSettings = field(default_factory=HandoutSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     origin: str = "the defaults"
 
@@ -246,5 +249,6 @@ _READERS: dict[str, tuple[str, Callable[[Entry], object]]] = {
     "digest": ("digest", digest_in),
     "dead_man": ("dead_man", dead_man_in),
     "sign_in": ("sign_in", sign_in_in),
+    "handout": ("handout", handout_in),
 }
 """How each key of the file is read, and the setting it fills."""

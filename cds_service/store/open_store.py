@@ -25,6 +25,7 @@ from cds_service.store.database import (
 )
 from cds_service.store.feedback_ledger import FeedbackLedger
 from cds_service.store.form_ledger import FormLedger
+from cds_service.store.handout_ledger import HandoutLedger
 from cds_service.store.ledger_queue import LedgerQueue
 from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
 from cds_service.store.readings_ledger import ReadingsLedger
@@ -63,6 +64,7 @@ class Store:
     readings: ReadingsLedger
     forms: FormLedger
     queue: LedgerQueue
+    handouts: HandoutLedger
     file: Path | None = None
 
     @property
@@ -207,4 +209,5 @@ def _store(
         readings=ReadingsLedger(engine),
         forms=FormLedger(engine, pseudonyms.key),
         queue=LedgerQueue(engine, cards, audit, folder),
+        handouts=HandoutLedger(engine),
     )

@@ -91,6 +91,19 @@ readings = Table(
 )
 """Pump printouts typed in, and refills elsewhere that were confirmed. Withdrawn ones stay."""
 
+handout_releases = Table(
+    "handout_releases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("patient", String(255), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("person", String(255), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("at", Integer, nullable=False),
+    Index(None, "patient"),
+)
+"""Pages for patients that a clinician released; `fingerprint` is a hash of what the page says."""
+
 saved_views = Table(
     "saved_views",
     metadata,

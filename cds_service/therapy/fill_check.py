@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from cds_service.therapy.calendar import add_days, day_text
 from cds_service.therapy.cycle import Cycle, Thresholds, fill_before
+from cds_service.therapy.dosing import Timeline
 from cds_service.therapy.fact import Fact, absent, known, seen, unknown
 from cds_service.therapy.quantities import MicrogramsPerMillilitre, Millilitres
 from cds_service.therapy.record import Evidence, Reading, TherapyRecord
@@ -61,7 +62,7 @@ def residual_facts(
 
 def _against_limit(residual: Residual, thresholds: Thresholds) -> NamedFacts:
     evidence, difference = residual.evidence, residual.difference
-    strict, loose, words = _limits(residual, thresholds)
+    strict, loose, words = limits(residual, thresholds)
     for name, excess in (("residualMore", difference), ("residualLess", -difference)):
         if strict.value < excess <= loose.value:
             because = "how much was delivered is not known, so the cut-off is not either"
@@ -73,7 +74,7 @@ def _against_limit(residual: Residual, thresholds: Thresholds) -> NamedFacts:
     yield "delivery.residualBasis", known(residual.basis, *evidence)
 
 
-def _limits(residual: Residual, thresholds: Thresholds) -> tuple[Millilitres, Millilitres, str]:
+def limits(residual: Residual, thresholds: Thresholds) -> tuple[Millilitres, Millilitres, str]:
     """The cut-off as lowest and highest it can be: equal when the volume delivered is known."""
     highest = Millilitres(thresholds["residualLimitVolume"])
     least = Millilitres(thresholds["residualLeastLimit"])
@@ -90,9 +91,23 @@ def _residual(
     thresholds: Thresholds,
     drawn: Reading[Millilitres],
 ) -> Residual | str:
-    """What was expected, as the pump said, else as calculated; or why that is not known."""
-    on, drawn_out = _fill_day(drawn, status, thresholds), drawn.value or Millilitres(Decimal(0))
-    before = fill_before(record, thresholds, status.dosing, on)
+    on = _fill_day(drawn, status, thresholds)
+    return residual_at(record, status.dosing, thresholds, drawn, on)
+
+
+def residual_at(
+    record: TherapyRecord,
+    dosing: Timeline,
+    thresholds: Thresholds,
+    drawn: Reading[Millilitres],
+    on: date,
+) -> Residual | str:
+    """What was expected at the fill of the day `on`, as the pump said, else as calculated.
+
+    A text says why that is not known. `record` holds only what belongs to the present pump.
+    """
+    drawn_out = drawn.value or Millilitres(Decimal(0))
+    before = fill_before(record, thresholds, dosing, on)
     filled = before.filling.volume if before and before.filling else None
     for said in record.residuals_expected:
         if said.value is not None and said.when.first in (on, drawn.when.first):

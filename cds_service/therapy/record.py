@@ -227,11 +227,12 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class PlannedActivity:
-    """One activity of a recovery plan: what, until when, and whether a clinician closed it."""
+    """One activity of a recovery plan: what, from when to when, and whether it was closed."""
 
     title: str
     window_end: date | None
     is_closed: bool
+    window_start: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

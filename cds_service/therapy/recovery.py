@@ -18,6 +18,7 @@ def recovery_facts(record: TherapyRecord, thresholds: Thresholds, today: date) -
     surgery = latest_recovery_surgery(record)
     yield "recovery.surgeryKnown", known(surgery is not None)
     if surgery is None:
+        yield "recovery.running", known(False)
         names = ("surgeryKind", "surgeryDate", "surgeryDay", "earliestEnd", "expectedEnd")
         for name in (*names, "planExists", "planOpen", "milestonesDue", "milestones"):
             yield f"recovery.{name}", absent(_NO_SURGERY)
@@ -29,6 +30,7 @@ def recovery_facts(record: TherapyRecord, thresholds: Thresholds, today: date) -
     earliest = add_days(on, int(thresholds["earliestRecoveryDays"]))
     yield "recovery.earliestEnd", known(earliest, *surgery.evidence)
     expected = add_days(on, int(thresholds["recoveryDays"]))
+    yield "recovery.running", known(today <= expected, *surgery.evidence)
     yield "recovery.expectedEnd", known(expected, *surgery.evidence)
     from_day = add_days(surgery.when.first, -int(thresholds["planBeforeSurgeryDays"]))
     plans = [p for p in record.recovery_plans if p.start and p.start.last >= from_day]

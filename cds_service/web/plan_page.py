@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, render_template
 
 from cds_service.assessment.assess import Rulebook
-from cds_service.guidance.plan import Action, DataUse, Ladder, Plan, PlannedStep
+from cds_service.guidance.plan import Action, DataUse, Ladder, PatientText, Plan, PlannedStep
 from cds_service.web.plan_words import (
     Clause,
     bounds_in_words,
@@ -51,6 +51,15 @@ class StepRow:
     only_if: Clause | None
 
 
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """A text for patients, with its placeholders and its condition in words."""
+
+    text: PatientText
+    says: str
+    only_if: Clause | None
+
+
 def plan_blueprint(rulebook: Rulebook) -> Blueprint:
     """GET /plans/{id}: every plan of the rulebook in words."""
     blueprint = Blueprint(
@@ -77,6 +86,7 @@ def plan_blueprint(rulebook: Rulebook) -> Blueprint:
                 for found in plan.thresholds.values()
             ],
             steps=[_step(plan, step) for step in plan.steps],
+            texts=[_text(plan, text) for text in plan.patient_texts],
             attributes=_attributes(plan),
         )
 
@@ -139,3 +149,9 @@ def _step(plan: Plan, step: PlannedStep) -> StepRow:
     condition = step.condition
     only_if = condition_in_words(condition.text, plan.thresholds) if condition else None
     return StepRow(step, days, only_if)
+
+
+def _text(plan: Plan, text: PatientText) -> TextRow:
+    condition = text.condition
+    only_if = condition_in_words(condition.text, plan.thresholds) if condition else None
+    return TextRow(text, text_in_words(text.text), only_if)

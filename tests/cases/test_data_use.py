@@ -58,6 +58,9 @@ def _named(plan: Plan) -> set[str]:
             names |= action.condition.facts
             names |= placeholders(action.summary) | placeholders(action.detail)
             names |= {offer.due for offer in action.suggestions if offer.due}
+    for text in plan.patient_texts:
+        names |= text.condition.facts if text.condition else frozenset()
+        names |= placeholders(text.text)
     return names
 
 

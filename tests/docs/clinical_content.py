@@ -9,7 +9,15 @@ from collections.abc import Iterable, Iterator
 
 from cds_service.app.plans import plans, plans_folder
 from cds_service.guidance.condition import Condition
-from cds_service.guidance.plan import Action, Citation, Ladder, Plan, PlannedStep, Threshold
+from cds_service.guidance.plan import (
+    Action,
+    Citation,
+    Ladder,
+    PatientText,
+    Plan,
+    PlannedStep,
+    Threshold,
+)
 from cds_service.therapy.fact import FactType
 from cds_service.therapy.vocabulary import FACTS
 from cds_service.web.plan_words import (
@@ -88,6 +96,10 @@ def _plan(plan: Plan) -> Iterator[str]:
         yield "Days count from the operation, which is day 0."
         rows = [_activity(plan, step, numbers) for step in plan.steps]
         yield _table(_ACTIVITIES, rows)
+    if plan.patient_texts:
+        yield f"### Texts for patients: {plan.id}"
+        for text in plan.patient_texts:
+            yield from _patient_text(plan, text, numbers)
     if plan.thresholds:
         yield f"### Thresholds: {plan.id}"
         yield _table(_THRESHOLDS, [_threshold(each) for each in plan.thresholds.values()])
@@ -148,6 +160,16 @@ def _activity(plan: Plan, step: PlannedStep, numbers: dict[Citation, int]) -> tu
     return days, title, said, _numbered(step.citations, numbers)
 
 
+def _patient_text(plan: Plan, text: PatientText, numbers: dict[Citation, int]) -> Iterator[str]:
+    only_if = ""
+    if text.condition:
+        only_if = (
+            f" Only when {_in_line(condition_in_words(text.condition.text, plan.thresholds))}."
+        )
+    yield f"**{text.title}**, `{text.id}`.{only_if} Sources: {_numbered(text.citations, numbers)}"
+    yield "\n".join(f"> {line}".rstrip() for line in text_in_words(text.text).split("\n"))
+
+
 def _threshold(found: Threshold) -> tuple[str, ...]:
     source = f"**{found.source}**" if _is_policy(found.source) else found.source
     name = f"`{found.name}`"
@@ -166,7 +188,9 @@ def _facts(found: Iterable[Plan]) -> list[tuple[str, ...]]:
 
 def _conditions(plan: Plan) -> Iterator[Condition]:
     guards = [ladder.condition for ladder in plan.ladders]
-    yield from (each for each in (*guards, *(step.condition for step in plan.steps)) if each)
+    guards += [step.condition for step in plan.steps]
+    guards += [text.condition for text in plan.patient_texts]
+    yield from (each for each in guards if each)
     yield from (action.condition for action in _actions(plan))
 
 
@@ -196,6 +220,7 @@ def _sources(plan: Plan) -> list[Citation]:
     named = [*plan.citations]
     named += [source for action in _actions(plan) for source in action.citations]
     named += [source for step in plan.steps for source in step.citations]
+    named += [source for text in plan.patient_texts for source in text.citations]
     return list(dict.fromkeys(named))
 
 

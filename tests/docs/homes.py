@@ -43,6 +43,7 @@ def _inside(plan: Plan) -> dict[str, str]:
     return {
         **{each.id: f"{each.summary} {each.detail}" for each in actions},
         **{each.id: f"{each.title} {each.description}" for each in plan.steps},
+        **{each.id: f"{each.title} {each.text}" for each in plan.patient_texts},
         **{name: each.rationale for name, each in plan.thresholds.items()},
     }
 

@@ -28,6 +28,7 @@ def test_the_document_says_that_no_clinician_has_reviewed_it():
 def test_every_action_activity_threshold_and_source_of_a_plan_is_there(plan: Plan):
     actions = [action for ladder in plan.ladders for action in ladder.actions]
     named = [action.id for action in actions] + [step.id for step in plan.steps]
+    named += [text.id for text in plan.patient_texts]
     named += [action.topic for action in actions] + list(plan.thresholds)
     said = [threshold.rationale for threshold in plan.thresholds.values()]
     said += [step.description for step in plan.steps]

@@ -5,6 +5,7 @@ from cds_service.therapy.vocabulary.terms import day, number, text, yes_no
 FACTS = (
     yes_no("recovery.surgeryKnown", "an implant, replacement or revision is on record"),
     text("recovery.surgeryKind", "implant, replacement or revision", "replacement"),
+    yes_no("recovery.running", "that operation is no longer ago than recovery usually takes"),
     day("recovery.surgeryDate", "the day of that operation"),
     number("recovery.surgeryDay", "d", "days since that operation"),
     yes_no("recovery.planExists", "a recovery plan for that operation is on record"),

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from cds_service.demo_clinic.coding import Resource
+from cds_service.web.markdown_text import markdown
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _ORDER = {"critical": 0, "warning": 1, "info": 2}
 _BACKGROUND = re.compile(r"\n\n(?=\*\*(?:Basis\*\*|Rule:\*\*))")
 _SECTION = re.compile(r"\n\n(?=\*\*(?:Also due|Not known)\*\*)")
@@ -57,11 +56,6 @@ def suggested_resources(cards: Iterable[Mapping[str, Any]]) -> dict[str, Resourc
         for action in suggestion.get("actions", ())
         if "uuid" in suggestion and "resource" in action
     }
-
-
-def markdown(text: str) -> Markup:
-    """Markdown as HTML. HTML inside the text is shown as text: the renderer's `html` is off."""
-    return Markup(_MARKDOWN.render(text))  # noqa: S704
 
 
 def _view(card: Mapping[str, Any]) -> CardView:

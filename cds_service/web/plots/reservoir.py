@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 from cds_service.assessment.depletion import Depletion, Level, Mark, volume_on
 from cds_service.therapy.calendar import add_months, day_text
+from cds_service.web.plots.labels import LANE, lanes
 
 WIDTH, _LEFT, _RIGHT = 500, 34, 126
-_HEIGHT_OF_PLOT, _BELOW, _LANE, _ABOVE = 200, 34, 17, 14
-_CHARACTER = 7.4
+_HEIGHT_OF_PLOT, _BELOW, _ABOVE = 200, 34, 14
 _MOST_TICKS = 5
 _SHORT = {
     "fill": "Filled",
@@ -75,8 +75,9 @@ def plot(depletion: Depletion, today: date) -> Plot:
     spans = [_days(depletion, mark.day) for mark in marks]
     others = depletion.comparison.levels if depletion.comparison else ()
     last = max([*spans, depletion.levels[-1].days, *(level.days for level in others), 1.0])
-    lanes = _lanes([(_LEFT + span / last * (WIDTH - _LEFT - _RIGHT)) for span in spans], marks)
-    top = _ABOVE + _LANE * (max(lanes, default=0) + 1)
+    xs = [_LEFT + span / last * (WIDTH - _LEFT - _RIGHT) for span in spans]
+    stacked = lanes(xs, [_text(mark) for mark in marks])
+    top = _ABOVE + LANE * (max(stacked, default=0) + 1)
     scale = _Scale(last, depletion.levels[0].ml, top)
     past, future = _cut(depletion.levels, _days(depletion, today))
     ends = (Level(past[-1].days, 0.0), Level(0.0, 0.0)) if past else ()
@@ -93,8 +94,8 @@ def plot(depletion: Depletion, today: date) -> Plot:
         alarm_y=scale.y(float(depletion.alarm_volume.value)),
         alarm_volume=str(depletion.alarm_volume),
         labels=tuple(
-            Label(mark.kind, _text(mark), scale.x(span), top - 6 - _LANE * lane)
-            for mark, span, lane in zip(marks, spans, lanes, strict=True)
+            Label(mark.kind, _text(mark), scale.x(span), top - 6 - LANE * lane)
+            for mark, span, lane in zip(marks, spans, stacked, strict=True)
         ),
         today=_today(depletion, today, scale),
         months=tuple(_months(depletion.fill_day, last, scale)),
@@ -109,16 +110,6 @@ def _days(depletion: Depletion, day: date) -> float:
 
 def _text(mark: Mark) -> str:
     return f"{_SHORT.get(mark.kind, mark.label)} {day_text(mark.day).rsplit(' ', 1)[0]}"
-
-
-def _lanes(xs: Sequence[float], marks: Sequence[Mark]) -> list[int]:
-    """A lane for each label: above every mark whose line its text would cross."""
-    lanes = [0] * len(xs)
-    for index in reversed(range(len(xs))):
-        ends = xs[index] + 10 + _CHARACTER * len(_text(marks[index]))
-        crossed = [lanes[i] for i in range(index + 1, len(xs)) if xs[i] <= ends]
-        lanes[index] = max(crossed, default=-1) + 1
-    return lanes
 
 
 def _cut(levels: tuple[Level, ...], days: float) -> tuple[tuple[Level, ...], tuple[Level, ...]]:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from cds_service.web.demo.cards import card_views, markdown, suggested_resources
+from cds_service.web.demo.cards import card_views, suggested_resources
+from cds_service.web.markdown_text import markdown
 
 
 def a_card(**parts: Any) -> dict[str, Any]:

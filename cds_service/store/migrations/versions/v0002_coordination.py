@@ -36,6 +36,17 @@ sa.Table(
     sa.Index(None, "patient"),
 )
 sa.Table(
+    "handout_releases",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("patient", sa.String(255), nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("person", sa.String(255), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("at", sa.Integer, nullable=False),
+    sa.Index(None, "patient"),
+)
+sa.Table(
     "hourly_counts",
     _metadata,
     sa.Column("hour", sa.Integer, primary_key=True, autoincrement=False),
