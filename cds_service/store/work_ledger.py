@@ -330,8 +330,8 @@ def _open(
 
 
 def _same_open(found: Iterable[WorkTask], opening: Opening) -> WorkTask | None:
-    if opening.kind is Kind.OTHER:
-        return None
+    """Of what people add, the same words with the same day are the same: a form posted twice."""
+    is_other = opening.kind is Kind.OTHER
     return next(
         (
             task
@@ -339,6 +339,7 @@ def _same_open(found: Iterable[WorkTask], opening: Opening) -> WorkTask | None:
             if task.state.is_open
             and task.kind == opening.kind
             and task.stated_on == opening.stated_on
+            and (not is_other or (task.title, task.due) == (opening.title, opening.due))
         ),
         None,
     )

@@ -5,6 +5,7 @@ from flask import Flask
 from cds_service.web.access.admission import admit_people
 from cds_service.web.authentication import authenticate_callers
 from cds_service.web.capability_page import capability_blueprint
+from cds_service.web.coordinator.pages import coordinator_pages
 from cds_service.web.cross_origin import answer_other_origins
 from cds_service.web.error_responses import answer_errors
 from cds_service.web.feedback import feedback_blueprint
@@ -36,7 +37,7 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(apply_blueprint(service))
     app.register_blueprint(work_blueprint(service))
-    admit_people(app, service, [])
+    admit_people(app, service, coordinator_pages(app, service))
     answer_errors(app, metrics)
     add_response_headers(app)
     return app

@@ -17,6 +17,7 @@ from cds_service.cds_hooks.request import HookRequest, read_request
 from cds_service.errors import RequiredDataMissingError
 from cds_service.fhir.artefacts import NO_ARTEFACTS, Artefacts
 from cds_service.fhir.decoding import Sent
+from cds_service.population.source import PatientSource
 from cds_service.settings import Client, Settings
 from cds_service.store.open_store import Store
 from cds_service.web.call_notes import Answered, note_answer, note_missing_data, note_reading
@@ -39,9 +40,9 @@ class Service:
     `clock` says for which moment patients are assessed, `machine_clock` what time it is for tokens.
     `store` is None where nothing is served, as on the command line: then nothing is kept.
     `client_rulebooks` holds each client's rules by its name. `tally` counts for the page of
-    hospital IT, where there is a store. `population_client` names the client whose patients stand
-    on the worklist; None where there is no worklist. `is_demo`: only this machine calls, and people
-    need no sign-in.
+    hospital IT, where there is a store. `population` is where the worklist's patients come from,
+    `population_client` the client whose patients they are; None where there is no worklist.
+    `is_demo`: only this machine calls, and people need no sign-in.
     """
 
     settings: Settings
@@ -53,6 +54,7 @@ class Service:
     artefacts: Artefacts = NO_ARTEFACTS
     client_rulebooks: Mapping[str, Rulebook] = field(default_factory=dict)
     tally: Tally | None = None
+    population: PatientSource | None = None
     population_client: str | None = None
     is_demo: bool = False
 

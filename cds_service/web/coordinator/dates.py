@@ -1,11 +1,14 @@
 """Days and moments as pages show them: the same in every country, and how far away they are."""
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cds_service.therapy.calendar import day_text
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_FHIR_DATE = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
+_PARTS = 3
 _WITH_WEEKDAY = timedelta(days=14)
 
 
@@ -26,6 +29,21 @@ def distance(day: date | None, today: date) -> str:
         return "today"
     unit = "day" if abs(days) == 1 else "days"
     return f"in {days} {unit}" if days > 0 else f"{-days} {unit} ago"
+
+
+def birth_text(text: str) -> str:
+    """A FHIR date, which may lack its day or month, as `2 May 1984`, `May 1984`, `1984`.
+
+    '' for what is no date.
+    """
+    parts = text.split("-")
+    if not _FHIR_DATE.fullmatch(text):
+        return ""
+    try:
+        whole = date.fromisoformat("-".join([*parts, "01", "01"][:3]))
+    except ValueError:
+        return ""
+    return day_text(whole).split(" ", _PARTS - len(parts))[-1]
 
 
 def moment_text(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -15,7 +15,7 @@ from cds_service.settings import Settings
 from cds_service.store.open_store import Store
 from cds_service.store.session_ledger import KnownPerson
 from cds_service.web.access.person import Role
-from cds_service.web.coordinator.dates import distance, long_day, moment_text
+from cds_service.web.coordinator.dates import birth_text, distance, long_day, moment_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Desk:
             "day": of_day,
             "distance": lambda day: distance(day, today),
             "moment": lambda moment: moment_text(moment, self.rulebook.time_zone),
+            "birth_day": birth_text,
             "name_of": lambda person: names.get(person, person) or "nobody",
             "fixed_clock": moment_text(now, self.rulebook.time_zone) if self.fixed_clock else "",
             "source_name": self.source.name if self.source else "",

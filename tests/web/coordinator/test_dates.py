@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cds_service.web.coordinator.dates import distance, long_day, moment_text, span_text
+from cds_service.web.coordinator.dates import birth_text, distance, long_day, moment_text, span_text
 
 TODAY = date(2026, 11, 22)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -63,3 +63,20 @@ def test_two_moments_say_what_they_share_once(first, last, words: str):
         for day, hour, minute, second in (first, last)
     )
     assert span_text(start, end, NEW_YORK) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1984-05-02", "2 May 1984"),
+        ("1984-05", "May 1984"),
+        ("1984", "1984"),
+        ("", ""),
+        ("1984-02-30", ""),
+        ("1984-05-02T10:00", ""),
+        ("<b>1984</b>", ""),
+        ("0000", ""),
+    ],
+)
+def test_a_birth_date_is_as_exact_as_the_record(text: str, words: str):
+    assert birth_text(text) == words

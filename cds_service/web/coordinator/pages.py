@@ -1,0 +1,26 @@
+"""All pages for people, put together."""
+
+from flask import Blueprint, Flask
+
+from cds_service.web.coordinator.desk import Desk
+from cds_service.web.coordinator.frame import add_frame
+from cds_service.web.coordinator.readings import readings_blueprint
+from cds_service.web.coordinator.task_pages import tasks_blueprint
+from cds_service.web.coordinator.worklist import worklist_blueprint
+from cds_service.web.service import Service
+
+
+def coordinator_pages(app: Flask, service: Service) -> list[Blueprint]:
+    """The pages, and the frame around them; a service that keeps nothing has none."""
+    if service.store is None:
+        return []
+    desk = Desk(
+        service.settings,
+        service.store,
+        service.rulebook,
+        service.clock,
+        service.population,
+        service.fixed_clock,
+    )
+    add_frame(app, desk)
+    return [worklist_blueprint(desk), tasks_blueprint(desk), readings_blueprint(desk)]
