@@ -1,12 +1,19 @@
-"""The demo: the service, and a page that plays the EHR, on this machine only."""
+"""The demo: the service, a page that plays the EHR, and its worklist, on this machine only."""
 
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
+from threading import Thread
 from wsgiref.types import WSGIApplication
 
 from cds_service.app.server import serve
 from cds_service.app.wiring import wire, with_store
+from cds_service.demo_clinic.population import DemoPatients
+from cds_service.errors import ItbCdsError
+from cds_service.population.refresh import refresh
 from cds_service.settings import DEFAULT_HOST, Settings
 from cds_service.web import Service, create_app
+from cds_service.web.demo.chart import DemoCharts
 from cds_service.web.demo.clock import demo_clock
 from cds_service.web.demo.ehr import DemoSettings, demo_blueprint
 
@@ -14,11 +21,35 @@ from cds_service.web.demo.ehr import DemoSettings, demo_blueprint
 def run_demo(settings: Settings, as_of: str | None = None) -> None:
     """Serves the demo until it is stopped. Only this machine can reach it."""
     settings = replace(settings, host=DEFAULT_HOST, client_authentication="off", clients=())
-    service = with_store(wire(settings, as_of))
-    serve(demo_app(service), service)
+    charts = DemoCharts()
+    service = with_patients(with_store(wire(settings, as_of)), charts)
+    # In the background: nobody waits for the worklist to open the first chart.
+    Thread(target=fill_worklist, args=(service,), daemon=True).start()
+    serve(demo_app(service, charts), service)
 
 
-def demo_app(service: Service) -> WSGIApplication:
+def with_patients(service: Service, charts: DemoCharts) -> Service:
+    """The service with the demo clinic's patients on its worklist, and demo people to work it."""
+
+    def today() -> date:
+        return service.clock().astimezone(service.rulebook.time_zone).date()
+
+    return replace(
+        service,
+        population=DemoPatients(charts.chart, today),
+        population_client="",
+        is_demo=True,
+    )
+
+
+def fill_worklist(service: Service) -> None:
+    """Reads the demo clinic's patients once. The pages say so while nothing was read."""
+    if service.population and service.store:
+        with suppress(ItbCdsError):
+            refresh(service.population, service.store, service.rulebook, service.clock)
+
+
+def demo_app(service: Service, charts: DemoCharts | None = None) -> WSGIApplication:
     """The service's application with the demo EHR's pages, which may choose the day."""
     app = create_app(replace(service, clock=demo_clock(service.clock), is_demo=True))
     pages = DemoSettings(
@@ -27,5 +58,5 @@ def demo_app(service: Service) -> WSGIApplication:
         clock=service.clock,
         fixed_clock=service.fixed_clock,
     )
-    app.register_blueprint(demo_blueprint(pages))
+    app.register_blueprint(demo_blueprint(pages, charts or DemoCharts()))
     return app

@@ -66,9 +66,7 @@ def task_view(desk: Desk, task: WorkTask) -> TaskView:
     """The view of a task. Raises StoreError."""
     kept = desk.store.work.status(task.patient_id)
     status = kept.status if kept else None
-    advice = (
-        next((each for each in status.advice if each.kind == task.kind), None) if status else None
-    )
+    advised = status.advice if status else ()
     return TaskView(
         identity=kept.identity if kept else Identity(task.patient_id, ""),
         advice=next((each for each in advised if each.kind == task.kind), None),

@@ -39,8 +39,8 @@ class DemoSettings:
     fixed_clock: bool = False
 
 
-def demo_blueprint(demo: DemoSettings) -> Blueprint:
-    """The demo EHR's pages, with charts of their own in memory."""
+def demo_blueprint(demo: DemoSettings, charts: DemoCharts | None = None) -> Blueprint:
+    """The demo EHR's pages over these charts, else over charts of their own in memory."""
     blueprint = Blueprint(
         "demo",
         __name__,
@@ -48,7 +48,7 @@ def demo_blueprint(demo: DemoSettings) -> Blueprint:
         static_folder="../static",
         static_url_path="/demo/static",
     )
-    _add_pages(blueprint, _Desk(demo, DemoCharts()))
+    _add_pages(blueprint, _Desk(demo, charts or DemoCharts()))
     blueprint.before_request(_refuse_other_sites)
     blueprint.after_request(_with_policy)
     blueprint.register_error_handler(404, _not_here)

@@ -1,0 +1,228 @@
+"""The worklist as a coordinator uses it, over a real store."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cds_service.coordination.status import PatientStatus
+from tests.coordination.builders import BATTERY_PLAN, REFILL_DUE, REFILL_OVERDUE, a_status
+from tests.web.coordinator.site import (
+    CASEY,
+    IRA,
+    KIM,
+    LEE,
+    NOW,
+    a_browser,
+    a_store,
+    audited,
+    row_of,
+    shown_patients,
+    the_task,
+    visible_text,
+)
+
+
+def patient(patient_id: str, *advice, name: str = "", **changes) -> PatientStatus:
+    status = a_status(patient_id, advice=advice, read_at=NOW, **changes)
+    identity = replace(status.identity, name=name or f"Test, {patient_id}", mrn=f"00{patient_id}")
+    return replace(status, identity=identity)
+
+
+OVERDUE = patient("overdue", REFILL_OVERDUE)
+DUE = patient("due", REFILL_DUE)
+GAPS = patient("gaps", unchecked=("Visits: not read", "Dose: unit not known"))
+CALM = patient("calm")
+ALL = (CALM, GAPS, DUE, OVERDUE)
+
+
+def test_the_list_opens_with_the_most_urgent_and_says_why_and_by_when():
+    page = a_browser(a_store(*ALL)).get("/worklist")
+
+    assert shown_patients(page) == ["overdue", "due", "gaps", "calm"]
+    due = row_of(page, "due")
+    assert "Book" in due
+    assert "Refill due; low-reservoir alarm 30 Nov 2026" in due
+    assert "Mon 30 Nov 2026 in 8 days" in due
+    assert "Nothing is due; everything needed was read." in row_of(page, "calm")
+    assert "2 things could not be checked" in row_of(page, "gaps")
+
+
+@pytest.mark.parametrize("query", ["lane=act-now", "lane=no-action", "lane=all&owner=nobody"])
+def test_how_many_could_not_be_checked_stands_on_every_view(query: str):
+    page = a_browser(a_store(*ALL)).get(f"/worklist?{query}")
+
+    assert "Cannot check 1" in visible_text(page)
+
+
+def test_filters_that_leave_out_somebody_not_checked_say_so():
+    page = visible_text(a_browser(a_store(*ALL)).get("/worklist?lane=all&booked=yes"))
+
+    assert "1 patient of whom something could not be checked does not match these filters" in page
+    assert "Cannot check 0 of 1" in page
+
+
+def test_an_empty_list_says_that_nobody_was_read_and_not_that_nothing_is_due():
+    page = visible_text(a_browser(a_store()).get("/worklist"))
+
+    assert "No patient was read yet" in page
+    assert "An empty list does not mean that nothing is due." in page
+
+
+def test_who_was_read_too_long_ago_cannot_be_checked_and_has_no_figures():
+    old = patient("old", REFILL_DUE)
+    store = a_store(replace(old, read_at=NOW - timedelta(hours=73)))
+    page = a_browser(store).get("/worklist")
+
+    assert "1 of 1 patient could not be read" in visible_text(page)
+    row = row_of(page, "old")
+    assert "Cannot check" in row
+    assert "more than 72 hours ago: too old to go by" in row
+    assert "not known" in row
+
+
+def test_one_row_is_taken_with_one_click_and_the_page_comes_back_to_it():
+    store = a_store(*ALL)
+    kim, task = a_browser(store), the_task(store, "due")
+
+    answer = kim.post("/worklist/assign", mine=f"{task.id}:1", back="/worklist?lane=book#row-due")
+
+    assert answer.location == "/worklist?lane=book&said=assigned&given=1&left=0#row-due"
+    page = kim.get(answer.location.partition("#")[0])
+    assert "1 task assigned." in visible_text(page)
+    assert "Kim Coordinator" in row_of(page, "due")
+    assert the_task(store, "due").owner == KIM.id
+
+
+def test_many_are_given_to_one_and_what_somebody_changed_meanwhile_is_left():
+    store = a_store(*ALL)
+    kim, lee = a_browser(store), a_browser(store, LEE)
+    due, overdue = the_task(store, "due"), the_task(store, "overdue")
+    lee.done(f"/tasks/{due.id}/due", version=1, due="2026-11-25")
+
+    page = kim.done("/worklist/assign", tasks=[f"{due.id}:1", f"{overdue.id}:1"], owner=LEE.id)
+
+    assert "1 task assigned. 1 not: somebody else changed it meanwhile." in visible_text(page)
+    assert the_task(store, "overdue").owner == LEE.id
+    assert the_task(store, "due").owner == ""
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"owner": KIM.id},
+        {"tasks": "nonsense", "owner": KIM.id},
+        {"tasks": "id:1", "owner": "idp/stranger"},
+        {"tasks": "id:1", "owner": IRA.id},
+        {"tasks": "id:99999999999999999999", "owner": KIM.id},
+    ],
+    ids=["nothing", "no task", "no version", "stranger", "IT", "huge"],
+)
+def test_an_assignment_that_names_nothing_or_nobody_changes_nothing(sent: dict[str, str]):
+    store = a_store(*ALL)
+    page = a_browser(store).done("/worklist/assign", **sent)
+
+    assert "Nothing was assigned" in visible_text(page)
+
+
+def test_a_name_that_is_looked_for_never_stands_in_an_address():
+    kim = a_browser(a_store(*ALL, patient("zoe", name="Zoë, Ada")))
+
+    answer = kim.post("/worklist/find", text="zoe")
+
+    assert answer.status_code == 303
+    assert "zoe" not in answer.location.lower()
+    page = kim.get(answer.location)
+    assert shown_patients(page) == ["zoe"]
+    assert 'value="zoe"' in page
+
+
+def test_what_one_person_looks_for_is_not_shown_to_another():
+    store = a_store(*ALL)
+    address = a_browser(store).post("/worklist/find", text="calm").location
+
+    page = visible_text(a_browser(store, LEE).get(address))
+
+    assert "What was looked for is not kept any more." in page
+    assert "calm" not in a_browser(store, LEE).get(address).split("<main")[0]
+
+
+def test_a_saved_view_opens_the_list_and_belongs_to_its_owner():
+    store = a_store(*ALL)
+    kim = a_browser(store)
+    kim.done(
+        "/worklist/views?lane=book", name="Mine <b>", default="yes", back="/worklist?lane=book"
+    )
+
+    opened = kim.client.get("/worklist")
+
+    assert (opened.status_code, opened.location) == (303, "/worklist?lane=book")
+    assert "Mine &lt;b&gt;" in kim.get("/worklist?lane=all")
+    assert "Mine" not in a_browser(store, LEE).get("/worklist")
+    kim.done("/worklist/views/delete", name="Mine <b>")
+    assert kim.client.get("/worklist").status_code == 200
+
+
+def test_a_view_without_a_name_is_asked_for_again():
+    answer = a_browser(a_store(*ALL)).post("/worklist/views?lane=book", name=" ")
+
+    assert answer.status_code == 400
+    assert "Give the view a name" in visible_text(answer.text)
+
+
+def test_a_list_in_pages_shows_each_patient_once():
+    store = a_store(*(patient(f"p{number:02}", BATTERY_PLAN) for number in range(27)))
+    kim = a_browser(store)
+    first, second = kim.get("/worklist?lane=all"), kim.get("/worklist?lane=all&page=2")
+
+    assert (len(shown_patients(first)), len(shown_patients(second))) == (25, 2)
+    assert not set(shown_patients(first)) & set(shown_patients(second))
+    assert "Page 2 of 2" in visible_text(second)
+
+
+def test_who_died_is_off_the_list_and_can_be_found_with_the_reason():
+    dead = patient("dead", name="Late, Ada")
+    dead = replace(dead, identity=replace(dead.identity, is_deceased=True))
+    kim = a_browser(a_store(DUE, dead))
+
+    assert shown_patients(kim.get("/worklist")) == ["due"]
+    off = kim.get("/worklist?lane=off-list")
+    assert shown_patients(off) == ["dead"]
+    assert "The record says that this patient has died." in row_of(off, "dead")
+    found = kim.done("/worklist/find", text="late ada")
+    assert shown_patients(found) == ["dead"]
+
+
+@pytest.mark.parametrize("path", ["/worklist", "/worklist/print", "/worklist/export"])
+def test_hospital_it_sees_no_patients(path: str):
+    store = a_store(*ALL)
+    browser = a_browser(store, IRA)
+
+    page = browser.get(path, status=403)
+
+    assert "Test, due" not in page
+
+
+@pytest.mark.parametrize("path", ["/worklist", "/worklist/print", "/worklist/export"])
+def test_a_session_of_one_patient_sees_no_list(path: str):
+    page = a_browser(a_store(*ALL), CASEY, patient="due").get(path, status=403)
+
+    assert "Test, overdue" not in page
+
+
+def test_nobody_sees_anything_without_signing_in():
+    store = a_store(*ALL)
+    stranger = a_browser(store).client.application.test_client()
+
+    answer = stranger.get("/worklist")
+
+    assert answer.status_code in (303, 302, 401)
+    assert "Test, due" not in answer.text
+
+
+def test_every_list_shown_is_written_down_with_its_patients():
+    store = a_store(*ALL)
+    a_browser(store).get("/worklist?lane=book")
+
+    assert audited(store)[-1] == ("", "worklist page 1: lane=book; 1 patients: due")
