@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from cds_service.app.wiring import wire
 from cds_service.coordination.status import PatientStatus
 from cds_service.coordination.tasks import WorkTask
-from cds_service.settings import Settings
+from cds_service.settings import Issuer, Settings, SignInSettings
 from cds_service.store.open_store import Store, open_store
 from cds_service.store.session_ledger import KnownPerson
 from cds_service.web import Service, create_app
@@ -26,7 +26,8 @@ LEE = KnownPerson("idp/lee", "Lee Coordinator", "coordinator")
 CASEY = KnownPerson("idp/casey", "Dr Casey", "clinician")
 IRA = KnownPerson("idp/ira", "Ira Informatics", "it")
 
-WIRED = wire(Settings(time_zone=ZONE), NOW.isoformat())
+HOSPITAL = Issuer("hospital", "oidc", "https://idp.example.org", "itb", authentication="public")
+WIRED = wire(Settings(time_zone=ZONE, sign_in=SignInSettings(issuers=(HOSPITAL,))), NOW.isoformat())
 """The rules, read once for all tests."""
 
 
