@@ -24,7 +24,10 @@ class Entry:
     roles: frozenset[Role]
 
 
-NAVIGATION = (Entry("Worklist", "worklist.show", _CARE),)
+NAVIGATION = (
+    Entry("Worklist", "worklist.show", _CARE),
+    Entry("Hospital IT", "it.show", frozenset({Role.IT})),
+)
 
 
 @dataclass(frozen=True, slots=True)

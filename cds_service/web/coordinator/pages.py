@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from cds_service.web.coordinator.desk import Desk
 from cds_service.web.coordinator.frame import add_frame
+from cds_service.web.coordinator.it_page import it_blueprint
 from cds_service.web.coordinator.readings import readings_blueprint
 from cds_service.web.coordinator.task_pages import tasks_blueprint
 from cds_service.web.coordinator.worklist import worklist_blueprint
@@ -23,4 +24,9 @@ def coordinator_pages(app: Flask, service: Service) -> list[Blueprint]:
         service.fixed_clock,
     )
     add_frame(app, desk)
-    return [worklist_blueprint(desk), tasks_blueprint(desk), readings_blueprint(desk)]
+    return [
+        worklist_blueprint(desk),
+        tasks_blueprint(desk),
+        readings_blueprint(desk),
+        it_blueprint(desk),
+    ]

@@ -52,7 +52,7 @@ class Browser:
         self.client: FlaskClient = app.test_client()
         self.client.set_cookie("itb_session", secret)
         self.person = person
-        self._app, self._token = app, ""
+        self._home, self._token = "/it" if person.role == "it" else "/worklist/help", ""
 
     def get(self, address: str, status: int = 200) -> str:
         """A page's HTML; the answer must have the status."""
@@ -75,7 +75,7 @@ class Browser:
     def token(self) -> str:
         """The token of the session's forms."""
         if not self._token:
-            page = self.get("/worklist/help")
+            page = self.get(self._home)
             self._token = re.findall(r'name="csrf_token" value="(\w+)"', page)[0]
         return self._token
 

@@ -204,6 +204,15 @@ def test_hospital_it_sees_no_patients(path: str):
     assert "Test, due" not in page
 
 
+def test_each_role_is_led_to_its_own_pages_only():
+    store = a_store(*ALL)
+
+    assert ">Hospital IT</a>" not in a_browser(store).get("/worklist")
+    page = a_browser(store, IRA).get("/it")
+    assert 'href="/worklist"' not in page
+    assert ">Hospital IT</a>" in page
+
+
 @pytest.mark.parametrize("path", ["/worklist", "/worklist/print", "/worklist/export"])
 def test_a_session_of_one_patient_sees_no_list(path: str):
     page = a_browser(a_store(*ALL), CASEY, patient="due").get(path, status=403)
