@@ -26,7 +26,7 @@ def wire(settings: Settings, as_of: str | None = None) -> Service:
     Raises SettingsError and PlanError: nothing starts half configured.
     """
     zone = settings.time_zone
-    check_sign_in(settings.sign_in, settings.public_url, settings.origin)
+    check_sign_in(settings.sign_in, settings.clients, settings.public_url, settings.origin)
     resources = plan_resources(settings.plans.folder or plans_folder())
     rulebook = Rulebook(
         plans=plans_in_force(resources, settings.thresholds),

@@ -10,12 +10,13 @@ from uuid import UUID, uuid5
 import msgspec
 
 from cds_service import CANONICAL_BASE
+from cds_service.cds_hooks.app_context import app_context
 from cds_service.cds_hooks.card_detail import detail, evidence_of, summary
-from cds_service.cds_hooks.dialects import DIALECTS, STANDARD
+from cds_service.cds_hooks.dialects import DIALECTS, STANDARD, Dialect
 from cds_service.fhir.override_reasons import override_reasons
 from cds_service.fhir.requests import suggested_resource
 from cds_service.guidance.evaluation import Evaluation, Recommendation
-from cds_service.guidance.plan import COULD_NOT_CHECK, Suggestion, Urgency
+from cds_service.guidance.plan import COULD_NOT_CHECK, Plan, Suggestion, Urgency
 from cds_service.therapy.calendar import When
 from cds_service.therapy.fact import Facts, FactValue
 from cds_service.therapy.record import Evidence
@@ -35,7 +36,8 @@ class CardContext:
     """What cards need besides the advice: the call, the patient, the site, and the moment.
 
     `hook_instance` is a UUID; `public_url` has no slash at its end; `as_of` is in `time_zone`;
-    `dialect` names an entry of `DIALECTS`.
+    `dialect` names an entry of `DIALECTS`. `launch_url` is where the client's EHR launches our app,
+    '' where it does not: a link that leads nowhere is never sent.
     """
 
     hook_instance: str
@@ -46,6 +48,7 @@ class CardContext:
     time_zone: str = "UTC"
     max_cards: int = 3
     dialect: str = STANDARD
+    launch_url: str = ""
 
 
 def cards(evaluation: Evaluation, facts: Facts, call: CardContext) -> list[Card]:
@@ -118,10 +121,19 @@ def _card(
         card["selectionBehavior"] = "any"
     if dialect.takes_override_reasons:
         card["overrideReasons"] = override_reasons(action)
-    label = f"How this was worked out: {found.plan.title}"
-    card["links"] = [{"label": label, "url": page, "type": "absolute"}]
+    card["links"] = _links(found.plan, page, call.launch_url, dialect)
     card["extension"] = {EVIDENCE_EXTENSION: _evidence(found, also_due, call)}
     return card
+
+
+def _links(plan: Plan, page: str, launch_url: str, dialect: Dialect) -> list[dict[str, str]]:
+    how = {"label": f"How this was worked out: {plan.title}", "url": page, "type": "absolute"}
+    if not launch_url:
+        return [how]
+    app = {"label": "Open the care plan of this patient's pump", "url": launch_url, "type": "smart"}
+    if dialect.takes_app_context:
+        app["appContext"] = app_context(plan.id)
+    return [app, how]
 
 
 def _topic(found: Recommendation) -> dict[str, str]:

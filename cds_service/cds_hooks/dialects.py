@@ -14,13 +14,14 @@ class Dialect:
 
     `creates`: the resource types a suggestion may create, None for any. `is_brief`: cards are shown
     so narrow that records, arithmetic, sources and, in long texts, explanations stay behind the
-    card's link.
+    card's link. `takes_app_context`: a link into the app may say what it is about.
     """
 
     name: str
     creates: frozenset[str] | None = None
     takes_override_reasons: bool = True
     is_brief: bool = False
+    takes_app_context: bool = True
 
     def takes(self, resource_type: str) -> bool:
         """True when a suggestion may create this type of resource."""
@@ -34,7 +35,13 @@ DIALECTS = {
         # Orders and problems only; a CarePlan, Task or Appointment is dropped without a word.
         Dialect("epic", creates=frozenset({"ServiceRequest", "Condition", "MedicationRequest"})),
         # Cards an eighth of the screen wide; a critical is a pop-up; suggestions are not mentioned.
-        Dialect("oracle", creates=frozenset(), takes_override_reasons=False, is_brief=True),
+        Dialect(
+            "oracle",
+            creates=frozenset(),
+            takes_override_reasons=False,
+            is_brief=True,
+            takes_app_context=False,
+        ),
     )
 }
 """Every dialect by the name that a client's configuration uses."""

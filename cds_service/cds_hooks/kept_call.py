@@ -59,6 +59,8 @@ class KeptCall(msgspec.Struct):
     thresholds: dict[str, Decimal]
     advice: tuple[KeptAdvice, ...]
     facts: dict[str, KeptFact]
+    # Calls kept before there were launches carry no link.
+    launch_url: str = ""
 
 
 _DECODER = msgspec.json.Decoder(KeptCall)
@@ -78,6 +80,7 @@ def kept_call(recommended: Iterable[Recommendation], facts: Facts, call: CardCon
         time_zone=call.time_zone,
         max_cards=call.max_cards,
         dialect=call.dialect,
+        launch_url=call.launch_url,
         plans={plan.id: plan.version for plan in plans.values()},
         thresholds={
             threshold.name: threshold.value
@@ -126,6 +129,7 @@ def cards_again(kept: KeptCall, plans: Iterable[Plan], patient_id: str) -> list[
         time_zone=kept.time_zone,
         max_cards=kept.max_cards,
         dialect=kept.dialect,
+        launch_url=kept.launch_url,
     )
     return cards(Evaluation(advice, ()), facts, call)
 

@@ -108,6 +108,12 @@ class Settings:
         """The address at which users' browsers reach the service, without a slash at its end."""
         return self.stated_public_url or f"http://{DEFAULT_HOST}:{self.port}"
 
+    def launching_issuer(self, client: Client) -> Issuer | None:
+        """The issuer that is this client's EHR and launches our app; None where there is none."""
+        named = self.sign_in.issuer(client.smart_issuer) if client.smart_issuer else None
+        found = (self.sign_in.launching(server) for server in client.fhir_servers)
+        return named or next((issuer for issuer in found if issuer), None)
+
     @property
     def is_local(self) -> bool:
         """True when only this machine can reach the service."""

@@ -29,6 +29,8 @@ class Client:
     `roles` are those of users, by their `Type/id`, where the site states them. Beyond
     `calls_per_minute` the client is told to wait. Only with `reads_worklist` it may read the
     coordinator's tasks and care plans.
+    `smart_issuer` names the entry of [[sign_in.issuers]] that is this EHR, where its address is not
+    one of `fhir_servers`.
     `time_zone` and `prefetch` are None where the site's own hold. `access_token_file` and
     `access_token_variable` are for `itb-cds check --patient` alone.
     """
@@ -53,5 +55,6 @@ class Client:
     roles: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     calls_per_minute: int = DEFAULT_CALLS_PER_MINUTE
     reads_worklist: bool = False
+    smart_issuer: str = ""
     access_token_file: Path | None = None
     access_token_variable: str = ""

@@ -268,6 +268,7 @@ _READERS: dict[str, Callable[[Entry], object]] = {
     "plans": plan_uses_in,
     "roles": _roles_in,
     "calls_per_minute": _calls_per_minute_in,
+    "smart_issuer": _word_in,
     "access_token_file": _file_in,
     "access_token_variable": _variable_in,
 }

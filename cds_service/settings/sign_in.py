@@ -1,11 +1,13 @@
 """How people sign in to the pages: `[sign_in]`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from cds_service.errors import SettingsError
+from cds_service.settings.client import Client
 from cds_service.settings.entry import Entry
 from cds_service.settings.issuer import Issuer
 from cds_service.settings.issuer_readers import issuers_in
@@ -70,17 +72,28 @@ def sign_in_in(entry: Entry) -> SignInSettings:
     return SignInSettings(**values)
 
 
-def check_sign_in(sign_in: SignInSettings, public_url: str, origin: str) -> None:
-    """Refuses a sign-in whose codes and cookies would travel in the clear. Raises SettingsError."""
+def check_sign_in(
+    sign_in: SignInSettings, clients: Iterable[Client], public_url: str, origin: str
+) -> None:
+    """Refuses codes and cookies in the clear, and clients of unknown issuers. SettingsError."""
+    for client in clients:
+        named = sign_in.issuer(client.smart_issuer) if client.smart_issuer else None
+        if client.smart_issuer and (named is None or named.kind != "smart"):
+            raise SettingsError(
+                f"{origin}: clients.{client.name}.smart_issuer: found '{client.smart_issuer}', "
+                "expected the name of an issuer of kind 'smart'. Correct the name."
+            )
+    if not sign_in.issuers:
+        return
     parts = urlsplit(public_url)
     is_local = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if sign_in.issuers and parts.scheme != "https" and not is_local:
+    if parts.scheme != "https" and not is_local:
         raise SettingsError(
             f"{origin}: public_url: found '{public_url}' beside [[sign_in.issuers]], expected an "
             "https address: people's sessions are never sent in the clear. State the address of "
             "the proxy in front of the service."
         )
-    if parts.path and sign_in.issuers:
+    if parts.path:
         raise SettingsError(
             f"{origin}: public_url: found '{public_url}' beside [[sign_in.issuers]], expected a "
             "host without a path: the session's cookie belongs to the whole host. Give the service "

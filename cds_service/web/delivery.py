@@ -70,7 +70,15 @@ class Answering:
             time_zone=zone.key,
             max_cards=settings.max_cards,
             dialect=self.client.dialect if self.client else STANDARD,
+            launch_url=_launch_url(settings, self.client),
         )
+
+
+def _launch_url(settings: Settings, client: Client | None) -> str:
+    """Where the client's EHR launches our app; '' where the site describes no such launch."""
+    if client is None or settings.launching_issuer(client) is None:
+        return ""
+    return f"{settings.public_url}/launch"
 
 
 class Delivery:

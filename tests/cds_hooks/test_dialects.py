@@ -21,7 +21,7 @@ RULEBOOK = wire(Settings()).rulebook
 EPIC_CREATES = {"ServiceRequest", "Condition", "MedicationRequest"}
 
 
-def sent(case: GoldenCase, dialect: str) -> list[dict[str, Any]]:
+def sent(case: GoldenCase, dialect: str, launch_url: str = "") -> list[dict[str, Any]]:
     """The cards of a case for a client of this dialect, checked as the wire wants them."""
     hook = read_request(case.body, json.loads(case.body)["hook"])
     found = assess(hook.patient_id, hook.prefetch, RULEBOOK, case.now, Occasion(hook.occasion))
@@ -32,6 +32,7 @@ def sent(case: GoldenCase, dialect: str) -> list[dict[str, Any]]:
         public_url="https://cds.example.org",
         as_of=case.now,
         dialect=dialect,
+        launch_url=launch_url,
     )
     made = cards(found.evaluation, found.findings.facts, call)
     return checked_response(response_body(made))
@@ -79,12 +80,29 @@ def test_no_dialect_changes_what_is_said_how_urgently_or_left_out_in_silence(cas
                 assert suggestion["uuid"] in left or told in card["detail"].splitlines()
 
 
-def test_no_card_offers_app_context_or_a_smart_link():
+def test_without_a_launch_no_card_offers_app_context_or_a_smart_link():
     for case in CASES[:20]:
         for dialect in DIALECTS:
             links = [link for card in sent(case, dialect) for link in card["links"]]
             assert {link["type"] for link in links} == {"absolute"}
             assert not any("appContext" in link for link in links)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_with_a_launch_every_card_leads_into_the_app_and_says_nothing_of_the_patient(dialect: str):
+    for case in CASES[:20]:
+        patient_id = json.loads(case.body)["context"]["patientId"]
+        for card in sent(case, dialect, "https://cds.example.org/launch"):
+            app, how = card["links"]
+            assert (app["type"], how["type"]) == ("smart", "absolute")
+            assert app["url"] == "https://cds.example.org/launch"
+            assert app["label"] == "Open the care plan of this patient's pump"
+            plan = how["url"].rpartition("/")[2]
+            # Oracle Health's documentation says that it does not take it.
+            said = app.get("appContext", "")
+            assert said == ("" if dialect == "oracle" else f'{{"v":1,"plan":"{plan}"}}')
+            assert len(said) < 1024
+            assert patient_id not in said
 
 
 def test_every_topic_is_one_that_every_client_takes():

@@ -75,6 +75,7 @@ def dialects_of(call: CardContext) -> Iterator[CardContext]:
     for dialect in DIALECTS:
         yield replace(call, dialect=dialect)
     yield replace(call, max_cards=1)
+    yield replace(call, launch_url="https://cds.example.org/launch")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

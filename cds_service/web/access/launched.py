@@ -1,15 +1,8 @@
 """What the launch from a chart left in the session, and what it lacks."""
 
-import json
-import re
 from collections.abc import Sequence
 
 import msgspec
-
-APP_CONTEXT_VERSION = 1
-
-_PLAN = re.compile(r"itb-[a-z-]{1,40}", re.ASCII)
-_LONGEST_CONTEXT = 1024
 
 
 class Launched(msgspec.Struct, frozen=True):
@@ -31,25 +24,6 @@ class Launched(msgspec.Struct, frozen=True):
 def launched_in(content: bytes) -> Launched | None:
     """The launch that a session keeps; None for one that began otherwise."""
     return msgspec.json.decode(content, type=Launched) if content else None
-
-
-def app_context(plan_id: str) -> str:
-    """What a card's link carries into the app: the plan, and nothing of the patient."""
-    return json.dumps({"v": APP_CONTEXT_VERSION, "plan": plan_id}, separators=(",", ":"))
-
-
-def app_context_plan(said: object) -> str:
-    """The plan that an appContext names; '' when it is not one of ours."""
-    if not isinstance(said, str) or len(said) > _LONGEST_CONTEXT:
-        return ""
-    try:
-        found = json.loads(said)
-    except (ValueError, RecursionError):
-        return ""
-    if not isinstance(found, dict) or found.get("v") != APP_CONTEXT_VERSION:
-        return ""
-    plan = found.get("plan")
-    return plan if isinstance(plan, str) and _PLAN.fullmatch(plan) else ""
 
 
 def missing_scopes(asked: Sequence[str], granted: str) -> tuple[str, ...]:

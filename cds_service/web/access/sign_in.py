@@ -15,12 +15,13 @@ from typing import Any
 
 import msgspec
 
+from cds_service.cds_hooks.app_context import plan_in
 from cds_service.ehr.id_token import Expected, checked_claims
 from cds_service.errors import SignInRefusedError, UnknownSignInError
 from cds_service.store.session_ledger import SessionLedger
 from cds_service.web.access.claims import person_of
 from cds_service.web.access.issuers import KnownIssuer
-from cds_service.web.access.launched import Launched, app_context_plan, missing_scopes
+from cds_service.web.access.launched import Launched, missing_scopes
 from cds_service.web.access.person import Person
 
 LONGEST_STAY = timedelta(minutes=10)
@@ -220,7 +221,7 @@ def _launched(known: KnownIssuer, answer: Mapping[str, Any], now: datetime) -> L
         expires_at=int(now.timestamp()) + life,
         missing=missing_scopes(known.issuer.scopes, granted if isinstance(granted, str) else ""),
         needs_banner=answer.get("need_patient_banner") is not False,
-        plan=app_context_plan(answer.get("appContext")),
+        plan=plan_in(answer.get("appContext")),
     )
 
 
