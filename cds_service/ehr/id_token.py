@@ -62,6 +62,12 @@ class IssuerKeys:
                 found = self._fitting(kid, algorithm)
             return found
 
+    def look(self) -> int:
+        """Reads the keys; how many can be used. Raises NotObtainedError."""
+        with self._lock:
+            self._read()
+            return len(self._keys)
+
     def _fitting(self, kid: str | None, algorithm: str) -> list[PublicKey]:
         found = [key for key in self._keys if kid in (None, key.kid) and key.fits(algorithm)]
         return found if kid is not None or len(found) == 1 else []

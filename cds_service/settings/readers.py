@@ -1,5 +1,6 @@
 """How each setting of the site's file is read."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ MOST_CARDS = 10
 LARGEST_PORT = 65535
 LONGEST_EMERGENCY_NUMBER = 60
 SHORTEST_DEADLINE, LONGEST_DEADLINE = Decimal("0.1"), Decimal(60)
+
+_HOST_AND_PORT = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
 def time_zone_in(entry: Entry) -> ZoneInfo:
@@ -95,7 +98,10 @@ def _origin(entry: Entry) -> str:
     except ValueError:
         raise entry.refused(expected, remedy) from None
     is_plain = text == f"{parts.scheme}://{parts.netloc}" == text.lower() and "@" not in text
-    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain or "*" in text:
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+        raise entry.refused(expected, remedy)
+    # Origins stand in headers, where a semicolon or a star would mean something else.
+    if not _HOST_AND_PORT.fullmatch(parts.netloc):
         raise entry.refused(expected, remedy)
     return text
 
