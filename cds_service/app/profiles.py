@@ -10,7 +10,7 @@ import cds_service
 from cds_service.cds_hooks.discovery import PREFETCH_TEMPLATES
 from cds_service.errors import PlanError
 from cds_service.fhir.artefacts import Artefacts, artefacts
-from cds_service.fhir.fact_library import fact_library
+from cds_service.fhir.fact_library import fact_library, with_library_version
 from cds_service.fhir.thresholds import with_thresholds
 from cds_service.guidance.plan import Plan
 
@@ -43,7 +43,9 @@ def published(
     """All FHIR artefacts: profiles, the library of facts, and plans with thresholds in force."""
     by_url = {plan.url: plan for plan in plans}
     served = [
-        with_thresholds(found, by_url[found["url"]]) if found.get("url") in by_url else found
+        with_library_version(with_thresholds(found, by_url[found["url"]]))
+        if found.get("url") in by_url
+        else found
         for _, found in resources
     ]
     return artefacts([*profile_resources(folder), fact_library(PREFETCH_TEMPLATES), *served])

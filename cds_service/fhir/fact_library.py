@@ -6,13 +6,19 @@ The data requirements carry the prefetch templates of discovery, so that both sa
 from collections.abc import Mapping
 from typing import Any
 
-from cds_service import CANONICAL_BASE, __version__
+from cds_service import CANONICAL_BASE
 from cds_service.therapy.fact import FactDefinition, FactType
 from cds_service.therapy.vocabulary import FACTS
 
 FACT_LIBRARY = f"{CANONICAL_BASE}/Library/itb-facts"
+VERSION = "0.1.0"
+"""Raised whenever a fact is added, taken away or changes its meaning, type or unit."""
+
 _FACT_UNIT = f"{CANONICAL_BASE}/StructureDefinition/itb-fact-unit"
 _QUERY_PATTERN = "http://hl7.org/fhir/StructureDefinition/cqf-fhirQueryPattern"
+_CAPABILITY = "http://hl7.org/fhir/StructureDefinition/cqf-knowledgeCapability"
+_CAPABILITIES = ("shareable", "computable", "publishable")
+_LEVEL = "http://hl7.org/fhir/StructureDefinition/cqf-knowledgeRepresentationLevel"
 _TYPES = {
     FactType.BOOLEAN: "boolean",
     FactType.NUMBER: "decimal",
@@ -26,8 +32,12 @@ def fact_library(templates: Mapping[str, str]) -> dict[str, Any]:
     return {
         "resourceType": "Library",
         "id": "itb-facts",
+        "extension": [
+            *({"url": _CAPABILITY, "valueCode": code} for code in _CAPABILITIES),
+            {"url": _LEVEL, "valueCode": "structured"},
+        ],
         "url": FACT_LIBRARY,
-        "version": __version__,
+        "version": VERSION,
         "name": "ItbFacts",
         "title": "Facts of intrathecal baclofen therapy",
         "status": "draft",
@@ -51,6 +61,13 @@ def fact_library(templates: Mapping[str, str]) -> dict[str, Any]:
         "parameter": [_parameter(definition) for definition in FACTS.values()],
         "dataRequirement": [_requirement(key, query) for key, query in templates.items()],
     }
+
+
+def with_library_version(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The PlanDefinition with the version of the facts that its conditions are decided by."""
+    named = resource.get("library", ())
+    versioned = [f"{FACT_LIBRARY}|{VERSION}" if each == FACT_LIBRARY else each for each in named]
+    return {**resource, "library": versioned} if named else dict(resource)
 
 
 def _parameter(definition: FactDefinition) -> dict[str, Any]:

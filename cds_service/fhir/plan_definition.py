@@ -40,6 +40,7 @@ DUE_FACT = f"{CANONICAL_BASE}/StructureDefinition/itb-due-fact"
 LEAST_PRIORITY = f"{CANONICAL_BASE}/StructureDefinition/itb-least-priority"
 APPLICABILITY = "http://hl7.org/fhir/StructureDefinition/cqf-applicabilityBehavior"
 SUMMARY_LIMIT = 140
+_REQUEST = "ServiceRequest"
 _URGENCY = {
     "routine": Urgency.INFO,
     "urgent": Urgency.WARNING,
@@ -262,6 +263,11 @@ class _Reader:
 
 def _activity(file: str, resource: Json) -> tuple[str, Activity]:
     """The ActivityDefinition under its canonical URL."""
+    if resource.get("kind", _REQUEST) != _REQUEST:
+        raise PlanError(
+            f"{file}: kind: found '{resource['kind']}', expected {_REQUEST}, the only request that "
+            "an activity becomes here. Correct it."
+        )
     try:
         coding = resource["code"]["coding"][0]
         return resource["url"], Activity(

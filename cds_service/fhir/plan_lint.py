@@ -58,6 +58,29 @@ _RELATIONSHIP = (
     "after",
     "after-end",
 )
+_KIND = (
+    "Appointment",
+    "AppointmentResponse",
+    "CarePlan",
+    "Claim",
+    "CommunicationRequest",
+    "Contract",
+    "DeviceRequest",
+    "EnrollmentRequest",
+    "ImmunizationRecommendation",
+    "MedicationRequest",
+    "NutritionOrder",
+    "ServiceRequest",
+    "SupplyRequest",
+    "Task",
+    "VisionPrescription",
+)
+_CAPABILITY = "http://hl7.org/fhir/StructureDefinition/cqf-knowledgeCapability"
+_LEVEL = "http://hl7.org/fhir/StructureDefinition/cqf-knowledgeRepresentationLevel"
+_KNOWLEDGE = {
+    _CAPABILITY: ("shareable", "computable", "publishable", "executable"),
+    _LEVEL: ("narrative", "semi-structured", "structured", "executable"),
+}
 _CONDITION = ("applicability", "start", "stop")
 
 
@@ -75,12 +98,28 @@ def _problems(file: str, resource: Json) -> Iterator[str]:
         yield f"url: found '{url}', expected one that ends with /{kind}/{name}. Correct it."
     yield from _code("status", resource, "status", _STATUS)
     if kind == "ActivityDefinition":
+        yield from _code("kind", resource, "kind", _KIND)
         yield from _code("priority", resource, "priority", _PRIORITY)
         yield from _code("intent", resource, "intent", _INTENT)
     yield from _sources("relatedArtifact", resource.get("relatedArtifact", ()))
     if kind == "PlanDefinition" and not resource.get("relatedArtifact"):
         yield "relatedArtifact: found none, expected the plan's sources. Add a citation."
     yield from _actions("action", resource.get("action", ()))
+    goals = {goal.get("id") for goal in resource.get("goal", ())}
+    yield from _goals("action", resource.get("action", ()), goals)
+    for extension in resource.get("extension", ()):
+        url = str(extension.get("url"))
+        if url in _KNOWLEDGE:
+            yield from _code(f"extension {url}", extension, "valueCode", _KNOWLEDGE[url])
+
+
+def _goals(path: str, actions: list[Json], goals: set[Any]) -> Iterator[str]:
+    for number, action in enumerate(actions):
+        here = f"{path}[{number}]"
+        for goal in action.get("goalId", ()):
+            if goal not in goals:
+                yield f"{here}.goalId: found '{goal}', expected the id of a goal. Correct it."
+        yield from _goals(f"{here}.action", action.get("action", ()), goals)
 
 
 def _actions(path: str, actions: list[Json]) -> Iterator[str]:

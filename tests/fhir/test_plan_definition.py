@@ -10,6 +10,7 @@ import pytest
 from cds_service.app.plans import plan_resources, plans_folder
 from cds_service.errors import PlanError
 from cds_service.fhir.plan_definition import DUE_FACT, read_plans
+from cds_service.fhir.thresholds import THRESHOLD
 from cds_service.guidance.plan import Plan, Urgency
 from tests.fhir.builders import Json
 
@@ -45,7 +46,13 @@ def suggestion(plan: Json) -> Json:
 
 
 def part(plan: Json, name: str) -> Json:
-    found: Json = next(each for each in plan["extension"][0]["extension"] if each["url"] == name)
+    found: Json = next(each for each in threshold(plan)["extension"] if each["url"] == name)
+    return found
+
+
+def threshold(plan: Json) -> Json:
+    """Its first threshold."""
+    found: Json = next(each for each in plan["extension"] if each["url"] == THRESHOLD)
     return found
 
 
@@ -123,7 +130,7 @@ REFUSED: dict[str, tuple[Spoil, str]] = {
         "has a trigger ''; use one of appointment-book",
     ),
     "a threshold without source": (
-        lambda plan: plan["extension"][0]["extension"].remove(part(plan, "source")),
+        lambda plan: threshold(plan)["extension"].remove(part(plan, "source")),
         "lacks source; add it",
     ),
     "a threshold outside its bounds": (
@@ -170,10 +177,16 @@ def test_an_activity_that_lacks_something_is_refused_with_file_and_remedy(elemen
     assert element in told
 
 
+def test_an_activity_that_becomes_no_service_request_is_refused():
+    file = "itb-refill/ActivityDefinition-refill-visit.json"
+    with pytest.raises(PlanError, match=r"kind: found 'Task', expected ServiceRequest"):
+        read(lambda activity: activity.update(kind="Task"), file)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
-        pytest.param(lambda plan: plan["extension"][0].pop("extension"), id="without parts"),
+        pytest.param(lambda plan: threshold(plan).pop("extension"), id="without parts"),
         pytest.param(lambda plan: part(plan, "value").pop("valueDecimal"), id="no value"),
         pytest.param(
             lambda plan: part(plan, "value").update(valueDecimal="seven"), id="not a number"

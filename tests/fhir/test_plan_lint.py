@@ -62,6 +62,17 @@ def rung(plan: Json) -> Json:
             "action[0].action[0].condition.kind: found 'when'",
             "applicability, start, stop",
         ),
+        (
+            lambda plan: plan["action"][0].update(goalId=["aim"]),
+            "action[0].goalId: found 'aim'",
+            "expected the id of a goal",
+        ),
+        (
+            lambda plan: plan["extension"][0].update(valueCode="clever"),
+            "extension http://hl7.org/fhir/StructureDefinition/cqf-knowledgeCapability: found "
+            "'clever'",
+            "shareable, computable",
+        ),
     ],
 )
 def test_a_fault_is_told_with_file_element_found_expected_and_remedy(
@@ -76,6 +87,7 @@ def test_a_fault_is_told_with_file_element_found_expected_and_remedy(
 
 
 def test_the_codes_of_an_activity_are_checked():
-    told = lint(VISIT_FILE, {**VISIT, "intent": "wish", "priority": "soon"})
-    assert len(told) == 2
-    assert "found 'wish', expected one of proposal" in told[1]
+    told = lint(VISIT_FILE, {**VISIT, "intent": "wish", "priority": "soon", "kind": "Wish"})
+    assert len(told) == 3
+    assert "kind: found 'Wish', expected one of Appointment" in told[0]
+    assert "found 'wish', expected one of proposal" in told[2]

@@ -18,7 +18,7 @@ FILE = "itb-x/PlanDefinition-itb-x.json"
 SHIPPED = [
     (file, found)
     for file, found in plan_resources(plans_folder())
-    if found["resourceType"] == "PlanDefinition" and "library" in found
+    if found["resourceType"] == "PlanDefinition"
 ]
 
 
@@ -44,8 +44,15 @@ def test_every_shipped_plan_states_all_thirteen(file: str, plan: Json):
     assert found.released_on
     assert [use.element for use in found.data_uses] == list(ELEMENTS)
     assert all(use.used is not None for use in found.data_uses)
-    assert plan["library"] == ["https://example.org/itb-pump-cds/fhir/Library/itb-facts|0.1.0"]
+    assert plan["library"] == ["https://example.org/itb-pump-cds/fhir/Library/itb-facts"]
     assert plan["goal"][0]["description"]["text"]
+    assert all(action["goalId"] == [plan["goal"][0]["id"]] for action in plan["action"])
+
+
+@pytest.mark.parametrize(("file", "plan"), SHIPPED, ids=[file for file, _ in SHIPPED])
+def test_a_shipped_plan_names_its_team_and_no_person(file: str, plan: Json):
+    assert plan["publisher"] == "ITB Pump CDS maintainers", file
+    assert not {"contact", "author", "editor"} & plan.keys(), file
 
 
 @pytest.mark.parametrize(("file", "plan"), SHIPPED, ids=[file for file, _ in SHIPPED])

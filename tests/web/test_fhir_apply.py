@@ -65,7 +65,7 @@ def test_a_plan_applied_is_a_draft_that_proposes(client: FlaskClient):
     assert plan["activity"] == [{"reference": {"reference": "#request-group"}}]
     for part in (plan, group):
         assert (part["status"], part["intent"]) == ("draft", "proposal")
-        assert part["instantiatesCanonical"][0].endswith("/PlanDefinition/itb-refill|0.2.0")
+        assert part["instantiatesCanonical"][0].endswith("/PlanDefinition/itb-refill|0.2.1")
         assert part["subject"] == OF_P1
     (action,) = actions(plan)
     assert (action["id"], action["priority"]) == ("refill-overdue", "stat")
