@@ -29,7 +29,7 @@ def duties(service: Service) -> list[Duty]:
         return []
     clock = service.machine_clock or service.clock
     watch = Watch(service.settings, service.store, service.tally, clock, lambda _: "")
-    return [watch.keep_counts, watch.look, watch.send_digest]
+    return [watch.keep_counts, watch.look, watch.send_digest, watch.forget]
 
 
 def digest_of(settings: Settings, store: Store, now: datetime) -> tuple[str, str]:
@@ -62,6 +62,11 @@ class Watch:
             self.tally.put_back(counts)
             raise
         self.store.counts.forget_before(hour_of(self.clock() - COUNTS_KEPT))
+
+    def forget(self) -> None:
+        """Forgets entries of the audit that were kept long enough. Raises StoreError."""
+        kept = timedelta(days=self.settings.store.audit_days)
+        self.store.audit.forget_before(self.clock() - kept)
 
     def look(self) -> None:
         """Finds the alarms of now, and tells of those that are new, untold or over.

@@ -21,7 +21,8 @@ class StoreSettings:
     `url` names a PostgreSQL database, without a password; the folder then holds the key alone. The
     password stands in `password_file`, or in the variable of the environment that is named.
     `comment_days`: how long users' comments are kept; they are free text and may name anybody.
-    `ledger_days`: how long issued cards and their feedback are kept.
+    `ledger_days`: how long issued cards and their feedback are kept; `audit_days`: the audit, six
+    years where the site does not say otherwise.
     """
 
     folder: Path | None = None
@@ -30,6 +31,7 @@ class StoreSettings:
     password_variable: str = ""
     comment_days: int = 90
     ledger_days: int = 730
+    audit_days: int = 2192
 
     def password(self, environment: Mapping[str, str] = os.environ) -> str:
         """The password of the database; '' when none is named. Raises SettingsError."""
@@ -48,7 +50,10 @@ class StoreSettings:
 
 def store_in(entry: Entry) -> StoreSettings:
     """The table `[store]`. Raises SettingsError."""
-    keys = ("folder", "url", "password_file", "password_variable", "comment_days", "ledger_days")
+    keys = (
+        *("folder", "url", "password_file", "password_variable"),
+        *("comment_days", "ledger_days", "audit_days"),
+    )
     if not isinstance(entry.found, dict) or not set(entry.found) <= set(keys):
         raise entry.refused(f"a table with {', '.join(keys)}", "Write it as [store]")
     given = {key: Entry(entry.origin, f"store.{key}", found) for key, found in entry.found.items()}
@@ -56,7 +61,7 @@ def store_in(entry: Entry) -> StoreSettings:
     for key in ("folder", "password_file"):
         if key in given:
             values[key] = _path(given[key])
-    for key in ("comment_days", "ledger_days"):
+    for key in ("comment_days", "ledger_days", "audit_days"):
         if key in given:
             values[key] = given[key].whole_number(1, MOST_DAYS)
     if "url" in given:

@@ -1,7 +1,8 @@
 """Who viewed, exported or changed what: appended, never changed, each row sealing the one before.
 
 A row is FHIR AuditEvent JSON. Its seal is made with the site's key over the seal before it, so a
-row that was changed, put in or taken out later breaks the chain at its place.
+row that was changed, put in or taken out later breaks the chain at its place. That the newest rows
+were taken off its end, it cannot show.
 """
 
 import hmac
@@ -9,10 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.engine import Connection
 
+from cds_service.store.audit_guard import CUT_AT, CUT_SEAL
 from cds_service.store.database import reading, writing
+from cds_service.store.tables import store_keys
 from cds_service.store.work_tables import audit
 
 _BEGINNING = "0" * 64
@@ -72,8 +75,9 @@ class AuditLedger:
 
     def first_broken(self) -> int | None:
         """The number of the first row that does not follow from the one before; None when whole."""
-        before = _BEGINNING
         with reading(self._engine) as connection:
+            cut = select(store_keys.c.value).where(store_keys.c.name == CUT_SEAL)
+            before = connection.execute(cut).scalar_one_or_none() or _BEGINNING
             for row in connection.execute(select(audit).order_by(audit.c.id)):
                 chain = self._seal(before, row.at, row.person, row.patient, row.content)
                 if not hmac.compare_digest(chain, row.chain):
@@ -81,6 +85,23 @@ class AuditLedger:
                     return number
                 before = row.chain
         return None
+
+    def forget_before(self, moment: datetime) -> None:
+        """Deletes entries that were kept long enough; the chain goes on from the last of them.
+
+        The newest entry always stays, whatever its age. Raises StoreError.
+        """
+        with writing(self._engine) as connection:
+            newest = select(func.max(audit.c.id)).scalar_subquery()
+            old = audit.c.at < int(moment.timestamp())
+            wanted = select(audit.c.id, audit.c.chain).where(old, audit.c.id < newest)
+            last = connection.execute(wanted.order_by(audit.c.id.desc()).limit(1)).first()
+            if last is None:
+                return
+            for name, value in ((CUT_AT, str(last.id)), (CUT_SEAL, last.chain)):
+                connection.execute(delete(store_keys).where(store_keys.c.name == name))
+                connection.execute(insert(store_keys).values(name=name, value=value))
+            connection.execute(delete(audit).where(audit.c.id <= last.id))
 
     def _seal(self, before: str, at: int, person: str, patient: str, content: str) -> str:
         parts = (before, str(at), person, patient, content)

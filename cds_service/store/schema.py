@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from cds_service.errors import SettingsError
 from cds_service.store import count_tables, work_tables  # noqa: F401 - they are in the metadata
+from cds_service.store.audit_guard import guard_audit
 from cds_service.store.tables import create_tables
 
 VERSIONS = ("0001", "0002")
@@ -29,6 +30,7 @@ def prepare(connection: Connection) -> None:
         return
     if found is None:
         create_tables(connection)
+        guard_audit(connection)
         _stamp(connection)
     else:
         check_known(found)

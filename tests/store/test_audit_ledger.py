@@ -1,10 +1,14 @@
 """The audit shows who did what, and that nobody changed it afterwards."""
 
-from datetime import UTC, datetime
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from cds_service.store.audit_guard import unguard_audit
 from cds_service.store.open_store import Store, open_store
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -38,6 +42,87 @@ def test_an_untouched_chain_is_whole(store):
 )
 def test_tampering_breaks_the_chain_at_its_place(store, tampering, first_broken):
     with store.engine.begin() as connection:
+        unguard_audit(connection)
         connection.execute(text(tampering))
 
     assert store.audit.first_broken() == first_broken
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update audit set patient = 'p9' where id = 2",
+        "delete from audit where id = 3",
+        "delete from audit",
+    ],
+)
+def test_the_database_itself_refuses_to_change_the_audit(store, statement):
+    with pytest.raises(DBAPIError, match="the audit is"), store.engine.begin() as connection:
+        connection.execute(text(statement))
+
+    assert len(store.audit.rows()) == 3
+
+
+def test_what_was_kept_long_enough_goes_and_the_chain_goes_on(store):
+    store.audit.append("kim", "p3", '{"n":4}', NOW + timedelta(days=10))
+    store.audit.append("kim", "p4", '{"n":5}', NOW + timedelta(days=20))
+
+    store.audit.forget_before(NOW + timedelta(days=5))
+
+    assert [row.content for row in store.audit.rows()] == ['{"n":5}', '{"n":4}']
+    assert store.audit.first_broken() is None
+    with pytest.raises(DBAPIError, match="the audit is"), store.engine.begin() as connection:
+        connection.execute(text("delete from audit where id = 4"))
+
+
+def test_the_newest_entry_stays_whatever_its_age(store):
+    store.audit.forget_before(NOW + timedelta(days=5000))
+
+    assert [row.content for row in store.audit.rows()] == ['{"n":3}']
+    assert store.audit.first_broken() is None
+
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from cds_service.store.open_store import open_store
+now = datetime(2026, 11, 23, tzinfo=UTC)
+store = open_store(Path(sys.argv[1]), lambda: now)
+for number in range(int(sys.argv[2])):
+    store.audit.append(sys.argv[3], "", str(number), now)
+    print(number, flush=True)
+"""
+
+
+def test_two_processes_write_one_chain(tmp_path):
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path), "15", name], stdout=subprocess.DEVNULL
+        )
+        for name in ("one", "two")
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+
+    audit = open_store(tmp_path, lambda: NOW).audit
+
+    assert len(audit.rows()) == 30
+    assert audit.first_broken() is None
+
+
+def test_a_process_killed_while_it_writes_leaves_a_whole_chain(tmp_path):
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path), "100000", "killed"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert writer.stdout is not None
+    said = [writer.stdout.readline() for _ in range(20)]
+    writer.kill()
+    writer.wait()
+
+    audit = open_store(tmp_path, lambda: NOW).audit
+
+    kept = {row.content for row in audit.rows(limit=1000)}
+    assert {line.strip() for line in said} <= kept
+    assert audit.first_broken() is None

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from cds_service.store.audit_guard import guard_audit, unguard_audit
+
 revision = "0002"
 down_revision = "0001"
 
@@ -200,8 +202,10 @@ sa.Table(
 def upgrade() -> None:
     """Makes the tables."""
     _metadata.create_all(op.get_bind())
+    guard_audit(op.get_bind())
 
 
 def downgrade() -> None:
     """Takes the tables away, and all that is in them."""
+    unguard_audit(op.get_bind())
     _metadata.drop_all(op.get_bind())
