@@ -19,9 +19,9 @@ alerts = Table(
     "alerts",
     metadata,
     Column("name", String(40), primary_key=True),
-    Column("since", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),
     Column("says", String(1000), nullable=False),
-    Column("told_at", Integer, nullable=True),
+    Column("told_at", BigInteger, nullable=True),
 )
 """Alarms that stand, such as silence of an EHR; a row goes when the alarm is over."""
 
@@ -30,7 +30,7 @@ sent_digests = Table(
     metadata,
     Column("day", String(10), primary_key=True),
     Column("state", String(20), nullable=False),
-    Column("tried_at", Integer, nullable=False),
+    Column("tried_at", BigInteger, nullable=False),
     Column("says", String(1000), nullable=False),
 )
 """The morning digest of each day: claimed by one process, sent, or failed and why."""

@@ -1,6 +1,7 @@
 """The tables. Names of constraints are fixed, so that migrations can speak of them."""
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     Index,
@@ -35,7 +36,7 @@ seen_tokens = Table(
     "seen_tokens",
     metadata,
     Column("token", String(64), primary_key=True),
-    Column("expires_at", Integer, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
     Index(None, "expires_at"),
 )
 """Tokens accepted once: a hash of issuer and jti, and when the token expires (epoch seconds)."""
@@ -48,7 +49,7 @@ calls = Table(
     Column("service", String(40), nullable=False),
     Column("patient", String(64), nullable=False),
     Column("user", String(64), nullable=False),
-    Column("answered_at", Integer, nullable=False),
+    Column("answered_at", BigInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Index(None, "client", "patient", "user"),
     Index(None, "answered_at"),
@@ -92,8 +93,8 @@ feedback = Table(
     Column("reason_display", String(200), nullable=False),
     Column("comment", Text, nullable=False),
     Column("stated_date", String(10), nullable=False),
-    Column("outcome_at", Integer, nullable=False),
-    Column("received_at", Integer, nullable=False),
+    Column("outcome_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
     Index(None, "card"),
     Index(None, "client", "patient", "user"),
     Index(None, "received_at"),

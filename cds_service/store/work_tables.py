@@ -4,7 +4,17 @@ Unlike the ledger's, they hold names and birth dates: a worklist of pseudonyms c
 No whole chart is kept. Times are epoch seconds, dates `2026-11-30`, '' where there is none.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from cds_service.store.tables import metadata
 
@@ -12,8 +22,8 @@ statuses = Table(
     "statuses",
     metadata,
     Column("patient", String(255), primary_key=True),
-    Column("read_at", Integer, nullable=False),
-    Column("tried_at", Integer, nullable=False),
+    Column("read_at", BigInteger, nullable=False),
+    Column("tried_at", BigInteger, nullable=False),
     Column("failure", Text, nullable=False),
     Column("gone", Text, nullable=False),
     Column("head", LargeBinary, nullable=False),
@@ -32,8 +42,8 @@ tasks = Table(
     Column("kind", String(200), nullable=False),
     Column("state", String(20), nullable=False),
     Column("owner", String(255), nullable=False),
-    Column("changed_at", Integer, nullable=False),
-    Column("closed_at", Integer, nullable=True),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger, nullable=True),
     Column("version", Integer, nullable=False),
     Column("open_key", String(500), nullable=True, unique=True),
     Column("content", LargeBinary, nullable=False),
@@ -53,7 +63,7 @@ task_events = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("task", String(36), ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False),
-    Column("at", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
     Column("who", String(255), nullable=False),
     Column("what", String(40), nullable=False),
     Column("says", Text, nullable=False),
@@ -67,7 +77,7 @@ notes = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("patient", String(255), nullable=False),
-    Column("at", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
     Column("who", String(255), nullable=False),
     Column("says", Text, nullable=False),
     Index(None, "patient"),
@@ -81,7 +91,7 @@ readings = Table(
     Column("patient", String(255), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("taken_at", String(40), nullable=False),
-    Column("entered_at", Integer, nullable=False),
+    Column("entered_at", BigInteger, nullable=False),
     Column("who", String(255), nullable=False),
     Column("state", String(20), nullable=False),
     Column("sent", String(20), nullable=False),
@@ -99,7 +109,7 @@ handout_releases = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("person", String(255), nullable=False),
     Column("name", String(200), nullable=False),
-    Column("at", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
     Index(None, "patient"),
 )
 """Pages for patients that a clinician released; `fingerprint` is a hash of what the page says."""
@@ -121,7 +131,7 @@ searches = Table(
     metadata,
     Column("id", String(43), primary_key=True),
     Column("owner", String(255), nullable=False),
-    Column("at", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
     Index(None, "owner"),
     Index(None, "at"),
@@ -134,7 +144,7 @@ people = Table(
     Column("id", String(255), primary_key=True),
     Column("name", String(200), nullable=False),
     Column("role", String(20), nullable=False),
-    Column("seen_at", Integer, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
 )
 """Who has signed in: to whom work can be given."""
 
@@ -145,8 +155,8 @@ sessions = Table(
     Column("person", String(255), nullable=False),
     Column("role", String(20), nullable=False),
     Column("patient", String(255), nullable=False),
-    Column("began_at", Integer, nullable=False),
-    Column("seen_at", Integer, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Index(None, "seen_at"),
 )
@@ -156,7 +166,7 @@ sign_ins = Table(
     "sign_ins",
     metadata,
     Column("state", String(64), primary_key=True),
-    Column("began_at", Integer, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
 """Sign-ins under way, each used once; `state` is a hash of what the browser brings back."""
@@ -165,7 +175,7 @@ kept_forms = Table(
     "kept_forms",
     metadata,
     Column("person", String(255), primary_key=True),
-    Column("at", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
 """What somebody sent when the session had just ended, encrypted; it comes back to that person."""
@@ -174,7 +184,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("at", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
     Column("person", String(255), nullable=False),
     Column("patient", String(255), nullable=False),
     Column("content", Text, nullable=False),
@@ -189,8 +199,8 @@ refreshes = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("source", String(200), nullable=False),
-    Column("began_at", Integer, nullable=False),
-    Column("ended_at", Integer, nullable=True),
+    Column("began_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=True),
     Column("state", String(20), nullable=False),
     Column("says", Text, nullable=False),
     Column("cohort", LargeBinary, nullable=False),

@@ -111,15 +111,11 @@ def test_two_processes_write_one_chain(tmp_path):
 
 
 def test_a_process_killed_while_it_writes_leaves_a_whole_chain(tmp_path):
-    writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(tmp_path), "100000", "killed"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert writer.stdout is not None
-    said = [writer.stdout.readline() for _ in range(20)]
-    writer.kill()
-    writer.wait()
+    started = [sys.executable, "-c", WRITER, str(tmp_path), "100000", "killed"]
+    with subprocess.Popen(started, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        said = [writer.stdout.readline() for _ in range(20)]
+        writer.kill()
 
     audit = open_store(tmp_path, lambda: NOW).audit
 

@@ -23,7 +23,7 @@ sa.Table(
     sa.Column("service", sa.String(40), nullable=False),
     sa.Column("patient", sa.String(64), nullable=False),
     sa.Column("user", sa.String(64), nullable=False),
-    sa.Column("answered_at", sa.Integer, nullable=False),
+    sa.Column("answered_at", sa.BigInteger, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Index(None, "answered_at"),
     sa.Index(None, "client", "patient", "user"),
@@ -43,8 +43,8 @@ sa.Table(
     sa.Column("reason_display", sa.String(200), nullable=False),
     sa.Column("comment", sa.Text, nullable=False),
     sa.Column("stated_date", sa.String(10), nullable=False),
-    sa.Column("outcome_at", sa.Integer, nullable=False),
-    sa.Column("received_at", sa.Integer, nullable=False),
+    sa.Column("outcome_at", sa.BigInteger, nullable=False),
+    sa.Column("received_at", sa.BigInteger, nullable=False),
     sa.Index(None, "card"),
     sa.Index(None, "client", "patient", "user"),
     sa.Index(None, "received_at"),
@@ -53,7 +53,7 @@ sa.Table(
     "seen_tokens",
     _metadata,
     sa.Column("token", sa.String(64), primary_key=True),
-    sa.Column("expires_at", sa.Integer, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
     sa.Index(None, "expires_at"),
 )
 sa.Table(
