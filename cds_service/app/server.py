@@ -1,6 +1,5 @@
 """The HTTP server: waitress, with the limits of a service that handles patients' records."""
 
-import gc
 import signal
 from types import FrameType
 from typing import Any
@@ -11,6 +10,7 @@ from waitress.server import create_server
 
 from cds_service.app.dispatcher import Channel, Dispatcher
 from cds_service.app.heartbeat import Heartbeat
+from cds_service.app.memory import settle_memory
 from cds_service.app.watch import duties
 from cds_service.app.wiring import warm_up
 from cds_service.errors import SettingsError
@@ -40,8 +40,6 @@ _WAITRESS = {
     "expose_tracebacks": False,
     "ident": None,
 }
-
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 _log = structlog.get_logger("itb_cds")
 
@@ -75,13 +73,11 @@ def serve(app: WSGIApplication, service: Service) -> None:
     heartbeat = Heartbeat(duties(service))
     heartbeat.start()
     signal.signal(signal.SIGTERM, _stop)
-    # What lives from here on lives for ever: the collector need not look at it again. A call makes
-    # thousands of short-lived objects, and hardly any in circles: look for those less often.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 50)
+    settle_memory()
     server.run()
     heartbeat.stop()
+    if service.store is not None:
+        service.store.close()
     _log.info("stopped")
 
 
