@@ -14,6 +14,7 @@ from cds_service.fhir.package import implementation_guide
 from cds_service.settings import Settings
 from cds_service.web import create_app
 from tests.cases.golden_case import GoldenCase, golden_cases
+from tests.conformance import us_core
 from tests.conformance.constraints import Constraint, constraints, violation
 from tests.conformance.extension_hosts import EXTENSIONS, sound_extension
 from tests.web.apply_body import apply_as_hook, encoded
@@ -27,6 +28,7 @@ _RECORDS = {
     "Procedure": "itb-procedure",
     "Appointment": "itb-visit-appointment",
 }
+_BROKEN = "No pump, broken data"
 _PROFILES = {"ServiceRequest": "itb-service-request", "CarePlan": "itb-care-plan"}
 
 
@@ -46,6 +48,7 @@ def specimens() -> Iterator[Specimen]:
     yield from _from_cases()
     yield from _demo_clinic()
     yield from _work()
+    yield from _by_us_core()
     yield from _sound_extensions()
     yield from _violations()
 
@@ -54,7 +57,8 @@ def definitions() -> list[Json]:
     """What the validator must know to judge: everything published."""
     service = wire(Settings(stated_public_url=PUBLIC))
     guide = implementation_guide(service.artefacts)
-    return [*(dict(found.resource) for found in service.artefacts.published), guide]
+    published = (dict(found.resource) for found in service.artefacts.published)
+    return [*published, guide, us_core.implantable_device()]
 
 
 def _published() -> Iterator[Specimen]:
@@ -136,7 +140,7 @@ def _demo_clinic() -> Iterator[Specimen]:
     today = wire(Settings(), "2026-11-22").clock().date()
     for name, patient in PATIENTS.items():
         chart = patient.chart(today)
-        is_sound = patient.group != "No pump, broken data"
+        is_sound = patient.group != _BROKEN
         for number, resource in enumerate((chart.patient, *chart.resources)):
             profile = _RECORDS.get(resource["resourceType"]) if is_sound else None
             yield Specimen(
@@ -154,6 +158,22 @@ def _work() -> Iterator[Specimen]:
         yield Specimen(f"work/task-{number}", entry["resource"], (_canonical("itb-task"),))
     plans = json.loads(client.get("/fhir/CarePlan?subject=p1,p2,p3").data)
     yield Specimen("work/care-plans", plans)
+
+
+def _by_us_core() -> Iterator[Specimen]:
+    """Our example devices and those of the demo's sound charts, as US Core wants them."""
+    claim = (us_core.IMPLANTABLE_DEVICE,)
+    examples = wire(Settings()).artefacts.examples
+    devices = [dict(found.resource) for found in examples if found.kind == "Device"]
+    today = wire(Settings(), "2026-11-22").clock().date()
+    charts = [each.chart(today) for each in PATIENTS.values() if each.group != _BROKEN]
+    demo = [dict(found) for chart in charts for found in chart.resources]
+    devices += [found for found in demo if found["resourceType"] == "Device"]
+    for number, device in enumerate(devices):
+        yield Specimen(f"us-core/device-{number}", device, claim)
+    (pump,) = [device for device in devices if device.get("id") == "example-pump"]
+    for name, device, says in us_core.wrong_devices(pump):
+        yield Specimen(f"violating/us-core-{name}", device, claim, ("ERROR", says))
 
 
 def _sound_extensions() -> Iterator[Specimen]:

