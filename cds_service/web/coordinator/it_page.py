@@ -70,8 +70,8 @@ def it_blueprint(desk: Desk) -> Blueprint:
         broken = desk.store.audit.first_broken() if is_checked else None
         return _page(
             desk,
-            person=person,
-            patient=patient,
+            sought_person=person,
+            sought_patient=patient,
             audit=[_audit_line(row) for row in rows],
             is_checked=is_checked,
             broken=broken,
@@ -104,7 +104,13 @@ def _page(desk: Desk, **searched: Any) -> str:
             kept_in=desk.store.kept_in,
             settings=in_force(desk.settings),
             overridden=_overridden(desk),
-            **{"audit": None, "person": "", "patient": "", "is_checked": False, "broken": None}
+            **{
+                "audit": None,
+                "sought_person": "",
+                "sought_patient": "",
+                "is_checked": False,
+                "broken": None,
+            }
             | searched,
         ),
     )

@@ -1,0 +1,228 @@
+"""A printout typed once changes worklist and cards; what is doubtful is asked about first."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from cds_service.coordination.changes import Override
+from cds_service.demo_clinic.population import DemoPatients
+from cds_service.demo_clinic.prefetch import Faults, prefetch
+from cds_service.demo_clinic.roster import PATIENTS
+from cds_service.fhir.override_reasons import REFILLED_ELSEWHERE
+from cds_service.population.refresh import refresh
+from cds_service.store.open_store import Store, open_store
+from cds_service.web import Service, create_app
+from tests.web.coordinator.site import (
+    CASEY,
+    IRA,
+    KIM,
+    NOW,
+    WIRED,
+    Browser,
+    audited,
+    row_of,
+    the_task,
+    visible_text,
+)
+
+PATIENT = "demo-004"
+"""Dan Delta: 20 mL pump, alarm date passed, 100 mcg/day at 500 mcg/mL."""
+ADDRESS = f"/patients/{PATIENT}/readings"
+
+
+@pytest.fixture
+def store() -> Store:
+    store = open_store(None, lambda: NOW)
+    refresh(the_patients(), store, WIRED.rulebook, lambda: NOW)
+    return store
+
+
+def the_patients() -> DemoPatients:
+    return DemoPatients(lambda patient_id, day: PATIENTS[patient_id].chart(day), NOW.date)
+
+
+def site(store: Store) -> Service:
+    return replace(
+        WIRED,
+        store=store,
+        clock=lambda: NOW,
+        machine_clock=lambda: NOW,
+        population=the_patients(),
+        population_client="",
+    )
+
+
+def browser(store: Store, person=KIM, patient: str = "") -> Browser:
+    return Browser(create_app(site(store)), store, person, patient)
+
+
+def a_refill(**changes: str) -> dict[str, str]:
+    """What the printout of Dan's refill on 21 Nov 2026 says."""
+    return {
+        "reading_id": str(uuid4()),
+        "patient": PATIENT,
+        "taken_on": "2026-11-21",
+        "is_refill": "yes",
+        "filled": "20",
+        "concentration": "500",
+        "daily_dose": "100",
+        **changes,
+    }
+
+
+def test_a_refill_typed_in_starts_the_cycle_anew(store):
+    kim = browser(store)
+    assert "Act now" in row_of(kim.get("/worklist"), PATIENT)
+
+    page = kim.done(ADDRESS, **a_refill())
+
+    assert "The reading is kept." in visible_text(page)
+    # (20 - 2) mL x 500 / 100 = 90 days after 21 Nov 2026: alarm on 19 Feb 2027, nothing due now.
+    assert "No action" in row_of(kim.get("/worklist"), PATIENT)
+    assert ("demo-004", "pump reading typed in") in audited(store)
+
+
+def test_a_card_uses_what_was_typed(store):
+    chart = PATIENTS[PATIENT].chart(NOW.date())
+    call = {
+        "hook": "patient-view",
+        "hookInstance": str(uuid4()),
+        "context": {"patientId": PATIENT, "userId": "Practitioner/x"},
+        "prefetch": prefetch(chart, NOW.date(), Faults()),
+    }
+    client = create_app(site(store)).test_client()
+
+    def topics() -> list[str]:
+        answer = client.post("/cds-services/itb-patient-view", json=call)
+        return [card["source"]["topic"]["code"] for card in json.loads(answer.data)["cards"]]
+
+    assert "itbRefillOverdue" in topics()
+    browser(store).done(ADDRESS, **a_refill())
+    assert topics() == []
+
+
+def test_what_cannot_be_right_is_not_kept_and_nothing_typed_is_lost(store):
+    answer = browser(store).post(ADDRESS, **a_refill(filled="40", model="8637-20"))
+
+    assert answer.status_code == 422
+    said = visible_text(answer.text)
+    assert "Nothing was kept: something cannot be right" in said
+    assert "40 mL is more than the reservoir holds, 20 mL" in said
+    assert 'value="40"' in answer.text
+    assert 'value="8637-20"' in answer.text
+    assert store.readings.of_patient(PATIENT) == []
+
+
+def test_a_difference_is_kept_only_once_it_was_looked_at(store):
+    kim = browser(store)
+    form = a_refill(daily_dose="150")
+    asked = kim.post(ADDRESS, **form)
+
+    assert asked.status_code == 422
+    assert "150 mcg/day is typed; the record has 100 mcg/day" in visible_text(asked.text)
+    (seal,) = re.findall(r'name="confirm" value="(\w+)"', asked.text)
+
+    other = kim.post(ADDRESS, **form | {"daily_dose": "151", "confirm": seal})
+    assert other.status_code == 422
+
+    kim.done(ADDRESS, **form, confirm=seal)
+    assert len(store.readings.of_patient(PATIENT)) == 1
+
+
+def test_a_second_click_keeps_nothing_twice(store):
+    kim, form = browser(store), a_refill()
+
+    kim.done(ADDRESS, **form)
+    kim.done(ADDRESS, **form)
+
+    assert len(store.readings.of_patient(PATIENT)) == 1
+
+
+def test_a_withdrawn_reading_counts_no_more_and_stays_to_be_seen(store):
+    kim = browser(store)
+    kim.done(ADDRESS, **a_refill())
+    (kept,) = store.readings.of_patient(PATIENT)
+
+    assert kim.post(f"{ADDRESS}/{kept.id}/withdraw", patient=PATIENT).status_code == 400
+    page = kim.done(
+        f"{ADDRESS}/{kept.id}/withdraw", patient=PATIENT, because="<b>other</b> patient"
+    )
+
+    assert "withdrawn" in visible_text(page)
+    assert "&lt;b&gt;other&lt;/b&gt; patient" in page
+    assert "Act now" in row_of(kim.get("/worklist"), PATIENT)
+
+
+def told_refill(store: Store, on: date) -> str:
+    task = the_task(store, PATIENT)
+    change = Override(REFILLED_ELSEWHERE, WIRED.rulebook.thresholds, "Rehab West", on)
+    store.work.change(task.id, task.version, change, "idp/casey", NOW)
+    return the_task(store, PATIENT, "confirm-refill").id
+
+
+def test_a_refill_told_of_waits_to_be_confirmed(store):
+    task_id = told_refill(store, date(2026, 11, 18))
+    kim = browser(store)
+
+    page = kim.get(ADDRESS)
+    assert "To be confirmed: refilled elsewhere on Wed 18 Nov 2026" in visible_text(page)
+    assert "Act now" in row_of(kim.get("/worklist"), PATIENT)
+
+    kim.done(
+        f"/patients/{PATIENT}/refills-elsewhere/{task_id}",
+        patient=PATIENT, answer="confirm", on="2026-11-18", filled="20",
+    )  # fmt: skip
+
+    (kept,) = store.readings.of_patient(PATIENT)
+    assert (kept.kind, kept.taken_at) == ("refill-elsewhere", "2026-11-18")
+    assert "Act now" not in row_of(kim.get("/worklist"), PATIENT)
+    task = store.work.task(task_id)
+    assert task is not None
+    assert not task.state.is_open
+
+
+def test_a_refill_told_of_can_be_rejected_with_a_reason(store):
+    task_id = told_refill(store, date(2026, 11, 18))
+    kim = browser(store)
+    address = f"/patients/{PATIENT}/refills-elsewhere/{task_id}"
+
+    assert kim.post(address, patient=PATIENT, answer="reject").status_code == 409
+    kim.done(address, patient=PATIENT, answer="reject", comment="Rehab West never saw him")
+
+    assert store.readings.of_patient(PATIENT) == []
+    assert "Act now" in row_of(kim.get("/worklist"), PATIENT)
+
+
+@pytest.mark.parametrize(
+    ("person", "bound_to", "status"),
+    [
+        (KIM, "", 200),
+        (CASEY, "", 200),
+        (CASEY, PATIENT, 200),
+        (CASEY, "demo-001", 403),
+        (IRA, "", 403),
+    ],
+)
+def test_only_those_who_care_for_the_patient_see_the_form(store, person, bound_to, status):
+    assert browser(store, person, bound_to).client.get(ADDRESS).status_code == status
+
+
+def test_a_form_of_another_patient_is_refused(store):
+    casey = browser(store, CASEY, PATIENT)
+    (token,) = set(re.findall(r'name="csrf_token" value="(\w+)"', casey.get(ADDRESS)))
+
+    def sent(**changes: str) -> int:
+        return casey.client.post(ADDRESS, data=a_refill(**changes)).status_code
+
+    assert sent(csrf_token=token, patient="demo-001") == 403
+    assert sent() == 400
+    assert sent(csrf_token="0" * 64) == 400
+    assert store.readings.of_patient(PATIENT) == []
+
+
+def test_a_patient_nobody_knows_is_not_found(store):
+    assert browser(store).client.get("/patients/nobody/readings").status_code == 404
