@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from cds_service.coordination.changes import Change
 from cds_service.coordination.tasks import Event, WorkTask
 from cds_service.errors import ChangedMeanwhileError, ChangeRefusedError, UnknownTaskError
-from cds_service.fhir.override_reasons import reason_display
 from cds_service.therapy.calendar import add_days
 from cds_service.web.access.audit import note_access
 from cds_service.web.access.gate import refuse_patient
@@ -177,9 +176,7 @@ def _conflict(desk: Desk, current: WorkTask) -> str:
         for name, value in request.form.items()
         if name not in ("csrf_token", "version") and value
     }
-    words = desk.words(
-        view=view, task=current, typed=typed, here=request.path, reason_words=reason_display
-    )
+    words = desk.words(view=view, task=current, typed=typed, here=request.path)
     return render_template("coordinator/task_conflict.html", **words)
 
 

@@ -12,7 +12,6 @@ from cds_service.fhir.identity import Identity
 from cds_service.fhir.override_reasons import (
     BOOKED_ELSEWHERE,
     REFILLED_ELSEWHERE,
-    reason_display,
     snooze_reasons,
     worklist_reasons,
 )
@@ -21,7 +20,7 @@ from cds_service.web.coordinator.desk import Desk
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event of a task; of its words the reason apart, '' where there is none."""
+    """An event of a task; of its words the reason's code apart, '' where there is none."""
 
     event: TaskEvent
     reason: str
@@ -106,4 +105,4 @@ def _happened(event: TaskEvent) -> Happened:
     if event.what not in ("snoozed", "overridden"):
         return Happened(event, "", event.says)
     code, _, words = event.says.partition("\n")
-    return Happened(event, reason_display(code), words)
+    return Happened(event, code, words)

@@ -8,13 +8,14 @@ from io import StringIO
 from typing import Any
 
 from flask import current_app
+from markupsafe import Markup
 
 from cds_service.coordination.worklist import Row
 from cds_service.therapy.calendar import day_text
 from cds_service.web.coordinator.desk import Desk
 from cds_service.web.coordinator.safe_text import visible
 
-WORDS = "coordinator/_worklist_words.txt"
+WORDS = "coordinator/_worklist_words.html"
 _BYTE_ORDER_MARK = "\ufeff"
 
 # OWASP's list, with the wide forms that some spreadsheets take for the same; at the start of a cell
@@ -66,5 +67,7 @@ def _cells(row: Row, words: Any) -> Sequence[str]:
     )
 
 
-def _cell(text: str) -> str:
-    return _FORMULA.sub(r"\1\2'", visible(str(text)))
+def _cell(text: str | Markup) -> str:
+    """The words of a template come escaped for a page, those of the record do not."""
+    plain = text.unescape() if isinstance(text, Markup) else text
+    return _FORMULA.sub(r"\1\2'", visible(plain))

@@ -51,7 +51,7 @@ class Browser:
         secret = store.sessions.begin(person, NOW, patient)
         self.client: FlaskClient = app.test_client()
         self.client.set_cookie("itb_session", secret)
-        self.person = person
+        self.person, self.store = person, store
         self._home, self._token = "/it" if person.role == "it" else "/worklist/help", ""
 
     def get(self, address: str, status: int = 200) -> str:
@@ -75,7 +75,7 @@ class Browser:
     def token(self) -> str:
         """The token of the session's forms."""
         if not self._token:
-            page = self.get(self._home)
+            page = self.client.get(self._home).text
             self._token = re.findall(r'name="csrf_token" value="(\w+)"', page)[0]
         return self._token
 
@@ -90,6 +90,7 @@ def a_browser(
 def visible_text(page: str) -> str:
     """What a page says, without markup, on one line."""
     body = re.sub(r"<(script|style|head)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    body = re.sub(r"</?(bdi|strong|a)\b[^>]*>", "", body)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
