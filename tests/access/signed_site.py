@@ -135,6 +135,7 @@ def smart_issuer(double: AuthorizationDouble, folder: Path, **other: Any) -> Iss
         CLIENT_ID,
         key_file=key_file,
         roles=ROLES,
+        same_patients=True,
         allow_private_network=True,
     )
     return replace(issuer, **other)

@@ -1,5 +1,7 @@
 """How people get in: the sign-in, the gate before every page, and nothing without either."""
 
+from collections.abc import Iterator
+
 from flask import Blueprint, Flask
 from werkzeug.exceptions import NotFound
 
@@ -37,9 +39,23 @@ def admit_people(app: Flask, service: Service, pages: list[Blueprint]) -> None:
     )
     issuers = known_issuers(sign_in)
     if issuers:
-        sign_ins = SignIns(issuers, service.store.sessions, service.settings.public_url)
+        ours = frozenset(issuers_of_our_patients(service))
+        sign_ins = SignIns(issuers, service.store.sessions, service.settings.public_url, ours)
         app.register_blueprint(sign_in_blueprint(access, sign_ins))
     guard_pages(app, access, [*pages, session_blueprint(issuers), kept_form_blueprint()])
+
+
+def issuers_of_our_patients(service: Service) -> Iterator[str]:
+    """The names of the EHRs whose patients are the population's, by the site's word or its client.
+
+    An id of one EHR is somebody else's in another.
+    """
+    settings = service.settings
+    theirs = [each for each in settings.clients if each.name == service.population_client]
+    launching = [settings.launching_issuer(client) for client in theirs]
+    for issuer in settings.sign_in.issuers:
+        if issuer.same_patients or issuer in launching:
+            yield issuer.name
 
 
 def _closed() -> Blueprint:

@@ -26,7 +26,7 @@ from cds_service.store.session_ledger import KnownPerson
 from cds_service.web.access.audit import Auditor, note_access
 from cds_service.web.access.kept_form import SENT_AGAIN, keep_form
 from cds_service.web.access.person import ROLE_NAMES, Person, Role
-from cds_service.web.access.roles import PAGES, WHOLE_LIST
+from cds_service.web.access.roles import PAGES, WITHOUT_PATIENT
 from cds_service.web.access.session import (
     Session,
     SessionCookie,
@@ -165,7 +165,8 @@ def _check_role(session: Session) -> None:
             f"This page is not for the role {ROLE_NAMES[session.person.role]}. It is for: "
             f"{', '.join(sorted(ROLE_NAMES[role] for role in allowed))}."
         )
-    if session.patient and request.endpoint in WHOLE_LIST:
+    names_patient = "patient_id" in (request.view_args or {})
+    if session.patient and not names_patient and request.endpoint not in WITHOUT_PATIENT:
         note_access("R", f"refused: {request.endpoint}", outcome="refused")
         raise Forbidden(
             "This session was opened from one patient's chart and shows that patient alone. To "

@@ -39,9 +39,15 @@ PAGES: Mapping[str, frozenset[Role]] = {
 }
 """The roles that may use a page, by Flask endpoint.
 
-A session that a launch bound to one patient reaches pages of that patient alone, whatever its role:
-`WHOLE_LIST` names the pages it never reaches.
+A session that a launch bound to one patient reaches, whatever its role, that patient's own pages
+alone (their address names the patient) and `WITHOUT_PATIENT`.
 """
 
-WHOLE_LIST = frozenset(name for name in PAGES if name.startswith("worklist."))
-"""Pages that speak of many patients."""
+WITHOUT_PATIENT = frozenset(
+    {
+        *("tasks.show", "tasks.change", "tasks.put_away"),
+        *("session.sign_out", "session.stay", "session.switch", "session.keep"),
+        *("kept_form.show", "kept_form.drop"),
+    }
+)
+"""Pages without a patient in the address: a task's page looks itself whose it is."""

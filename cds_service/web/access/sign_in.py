@@ -67,11 +67,16 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignIns:
-    """Sends people to the site's issuers and takes them back. `public_url` is ours."""
+    """Sends people to the site's issuers and takes them back. `public_url` is ours.
+
+    `of_our_patients` names the EHRs whose patients have the ids that ours have: a launch from any
+    other would show somebody else's record under the right id.
+    """
 
     issuers: Mapping[str, KnownIssuer]
     ledger: SessionLedger
     public_url: str
+    of_our_patients: frozenset[str] = frozenset()
 
     @property
     def callback(self) -> str:

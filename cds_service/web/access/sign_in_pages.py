@@ -111,6 +111,13 @@ class _Door:
                 "This service is not set up for the EHR that opened it. Hospital IT: the EHR's "
                 "FHIR address must stand under [[sign_in.issuers]], letter by letter."
             )
+        if issuer.name not in self.sign_ins.of_our_patients:
+            _log.warning("launch refused", why="its patients are not known to be ours")
+            raise BadRequest(
+                "This service does not know that the patients of this EHR are those it looks "
+                "after, and shows none rather than a wrong one. Hospital IT: name this EHR as the "
+                "client of the [population], or say same_patients = true if their ids are the same."
+            )
         return self._away(issuer.name, iss, launch)
 
     def again(self) -> AnyResponse:
