@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
 
 from flask import (
     Blueprint,
@@ -150,11 +151,21 @@ def _to_sign_in(access: Access, is_kept: bool) -> AnyResponse:
 
 
 def _demo_session(access: Access) -> Session:
+    # A name that leads here from elsewhere would let its page act as the demo's people.
+    if not _is_loopback(request.remote_addr) or not _is_loopback(urlsplit(request.url).hostname):
+        raise Forbidden("The demo signs in nobody who does not sit at this machine.")
     g.new_secret = access.begin(DEMO_PEOPLE[Role.COORDINATOR])
     found = access.find(g.new_secret)
     if found is None:
         raise StoreError("store: a session that was just begun is not there.")
     return found
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _check_role(session: Session) -> None:
