@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cds_service.store.form_ledger import KeptForm
 from cds_service.store.open_store import Store
+from cds_service.web.access.audit import note_access
 from cds_service.web.access.roles import PAGES
 from cds_service.web.access.session import csrf_token_of, current_session, is_csrf_token
 
@@ -24,6 +25,9 @@ SENT_AGAIN = "from_kept_form"
 """Says that a form is the kept one, sent once more."""
 
 _OURS = ("csrf_token", PATH_FIELD, SENT_AGAIN)
+_PLUMBING = ("back", "version", "patient", "reading_id", "confirm", "fingerprint")
+"""Fields that nobody typed or chose: they are sent again, and not shown."""
+
 _MOST_FIELDS = 500
 _SEE_OTHER = 303
 
@@ -62,13 +66,16 @@ def endpoint_of(path: str, method: str) -> str:
     return endpoint if endpoint in PAGES and not endpoint.startswith("session.") else ""
 
 
-def patient_of(form: KeptForm) -> str:
-    """The patient whom a form's page names, '' when it names none."""
+def patient_of(store: Store, form: KeptForm) -> str:
+    """The patient of whom a form speaks, '' when it names none. Raises StoreError."""
     try:
         _, values = current_app.url_map.bind("").match(form.path, "POST")
     except (NotFound, MethodNotAllowed, RequestRedirect):
         return ""
     named: Mapping[str, object] = values
+    if "task_id" in named and "patient_id" not in named:
+        task = store.work.task(str(named["task_id"]))
+        return task.patient_id if task else ""
     return str(named.get("patient_id") or dict(form.fields).get("patient", ""))
 
 
@@ -81,7 +88,7 @@ def waiting_form(store: Store, now: datetime) -> KeptForm | None:
     form = store.forms.find(session.person.id, now)
     if form is None or not endpoint_of(form.path, "POST"):
         return None
-    return form if session.patient == "" or patient_of(form) == session.patient else None
+    return form if session.patient == "" or patient_of(store, form) == session.patient else None
 
 
 def kept_form_blueprint() -> Blueprint:
@@ -94,8 +101,16 @@ def kept_form_blueprint() -> Blueprint:
         form = waiting_form(access.store, access.clock())
         if form is None:
             raise NotFound
-        shown = [(_label(name), text) for name, text in form.fields if text.strip()]
-        return render_template("access/kept_form.html", form=form, shown=shown)
+        patient_id = patient_of(access.store, form)
+        note_access("R", "form that was kept", patient_id)
+        known = access.store.work.status(patient_id) if patient_id else None
+        shown = [
+            (_label(name), text)
+            for name, text in form.fields
+            if text.strip() and name not in _PLUMBING
+        ]
+        identity = known.identity if known else None
+        return render_template("access/kept_form.html", form=form, shown=shown, identity=identity)
 
     @blueprint.post("/kept-form/drop")
     def drop() -> AnyResponse:
