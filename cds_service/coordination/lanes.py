@@ -121,10 +121,12 @@ def _lane(items: tuple[Item, ...], freshness: Freshness, *, is_incomplete: bool)
 def _items(head: StatusHead, today: date) -> Iterator[Item]:
     tasks = {task.kind: task for task in head.tasks if task.kind not in OPENED_BY_PEOPLE}
     advice = head.reading.advice if head.reading else ()
-    advised = {each.kind for each in advice if not each.is_arranged}
+    advised = set()
     for each in advice:
         if not each.is_arranged:
-            task = tasks.get(each.kind)
+            kind = each.kind
+            advised.add(kind)
+            task = tasks.get(kind)
             lane = _advice_lane(each, task, today)
             yield Item(lane, each.urgency, each.act_by, each, task)
     for task in head.tasks:
@@ -189,8 +191,8 @@ def _waits(item: Item) -> bool:
     return item.lane is Lane.SNOOZED
 
 
-def _urgency_rank(urgency: str) -> int:
-    return [each.value for each in URGENCIES].index(urgency)
+_URGENCY_RANKS = {each.value: rank for rank, each in enumerate(URGENCIES)}
+_LANE_RANKS = {lane: rank for rank, lane in enumerate(LANES)}
 
 
 def _day_key(urgency: str, act_by: date | None) -> date:
@@ -202,7 +204,7 @@ def _day_key(urgency: str, act_by: date | None) -> date:
 
 def _item_key(item: Item) -> tuple[int, int, date]:
     day = _day_key(item.urgency, item.act_by)
-    return (LANES.index(item.lane), _urgency_rank(item.urgency), day)
+    return (_LANE_RANKS[item.lane], _URGENCY_RANKS[item.urgency], day)
 
 
 def _sort_key(
@@ -217,8 +219,8 @@ def _sort_key(
     day = _day_key(urgency, act_by)
     eri = head.reading.figures.battery_eri if head.reading else None
     return (
-        LANES.index(lane),
-        _urgency_rank(urgency),
+        _LANE_RANKS[lane],
+        _URGENCY_RANKS[urgency],
         day,
         eri or date.max,
         head.identity.name.casefold(),

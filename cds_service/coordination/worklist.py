@@ -144,9 +144,8 @@ class Row:
         return self.figures.booked is not None
 
     def _is_found(self, text: str) -> bool:
-        sought = plain(text).replace(",", " ").split()
-        names, mrn = plain(self.identity.name), plain(self.identity.mrn)
-        return all(word in names or word in mrn for word in sought)
+        told = plain(f"{self.identity.name} {self.identity.mrn}")
+        return all(word in told for word in plain(text).replace(",", " ").split())
 
 
 def worklist(heads: Iterable[StatusHead], now: datetime) -> list[Row]:
@@ -228,6 +227,8 @@ def _likeness(row: Row, names: Counter[frozenset[str]], surnames: Counter[str]) 
 
 def plain(text: str) -> str:
     """The text without accents and capitals, so that Zoe finds Zoë."""
+    if text.isascii():
+        return text.casefold()
     split = unicodedata.normalize("NFKD", text.casefold())
     return "".join(mark for mark in split if not unicodedata.combining(mark))
 

@@ -33,6 +33,7 @@ from tests.bench.servers import (
     Server,
 )
 from tests.bench.stalled import print_stalled
+from tests.bench.worklist_pages import print_worklist
 
 ROUNDS = 5
 STARTS = 5
@@ -135,6 +136,7 @@ def _measure(seconds: float) -> int:
     _print_targets(rows, starts[OURS], max(growth[1].rss, memory[OURS].rss))
     # Short in a short run: a machine that tests every change measures other things too.
     print_stalled(calls.both, min(2 * seconds, 10))
+    print_worklist()
     return 0
 
 
