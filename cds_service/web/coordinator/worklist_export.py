@@ -58,7 +58,7 @@ def _cells(row: Row, words: Any) -> Sequence[str]:
         words.also(row),
         words.gaps(row),
         words.volume(row),
-        words.plain_day(row.standing.act_by),
+        words.act_by(row),
         words.booked(row),
         words.known_day(row, figures.battery_eri),
         words.owners(row),
