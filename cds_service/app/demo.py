@@ -11,16 +11,21 @@ from cds_service.app.wiring import wire, with_store
 from cds_service.demo_clinic.population import DemoPatients
 from cds_service.errors import ItbCdsError
 from cds_service.population.refresh import refresh
-from cds_service.settings import DEFAULT_HOST, Settings
+from cds_service.settings import DEFAULT_HOST, HandoutSettings, Settings
 from cds_service.web import Service, create_app
 from cds_service.web.demo.chart import DemoCharts
 from cds_service.web.demo.clock import demo_clock
 from cds_service.web.demo.ehr import DemoSettings, demo_blueprint
 
+DEMO_HANDOUT = HandoutSettings("Demo clinic", "555-0100", "Monday to Friday, 8:00 to 16:00")
+"""Whom patients of the demo clinic call. The number is one of those that lead to nobody."""
+
 
 def run_demo(settings: Settings, as_of: str | None = None) -> None:
     """Serves the demo until it is stopped. Only this machine can reach it."""
     settings = replace(settings, host=DEFAULT_HOST, client_authentication="off", clients=())
+    if settings.handout.missing:
+        settings = replace(settings, handout=DEMO_HANDOUT)
     charts = DemoCharts()
     service = with_patients(with_store(wire(settings, as_of)), charts)
     # In the background: nobody waits for the worklist to open the first chart.

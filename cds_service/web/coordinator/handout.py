@@ -13,6 +13,7 @@ from cds_service.web.access.session import current_session
 from cds_service.web.coordinator.desk import Desk
 from cds_service.web.coordinator.patient_seen import Patients, Seen
 from cds_service.web.coordinator.patients import seen_now
+from cds_service.web.coordinator.safe_text import visible_lines
 from cds_service.web.markdown_text import markdown
 
 _SEE_OTHER = 303
@@ -86,7 +87,7 @@ class _Page:
             conflicts=found.findings.conflicts if found else (),
             site=self._site,
             problem=problem,
-            markdown=markdown,
+            markdown=lambda text: markdown(visible_lines(text)),
             weekday=weekday_text,
             day_text=day_text,
         )

@@ -4,7 +4,10 @@ from flask import Blueprint, Flask
 
 from cds_service.web.coordinator.desk import Desk
 from cds_service.web.coordinator.frame import add_frame
+from cds_service.web.coordinator.handout import handout_blueprint
 from cds_service.web.coordinator.it_page import it_blueprint
+from cds_service.web.coordinator.patient_seen import Patients
+from cds_service.web.coordinator.patients import patients_blueprint
 from cds_service.web.coordinator.readings import readings_blueprint
 from cds_service.web.coordinator.task_pages import tasks_blueprint
 from cds_service.web.coordinator.worklist import worklist_blueprint
@@ -23,10 +26,13 @@ def coordinator_pages(app: Flask, service: Service) -> list[Blueprint]:
         service.population,
         service.fixed_clock,
     )
+    patients = Patients(desk)
     add_frame(app, desk)
     return [
         worklist_blueprint(desk),
         tasks_blueprint(desk),
+        patients_blueprint(desk, patients, service.population_client or ""),
+        handout_blueprint(desk, patients),
         readings_blueprint(desk),
         it_blueprint(desk),
     ]

@@ -59,9 +59,9 @@ class Seen:
 class Patients:
     """Reads single patients for the pages."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, timed: TimedReading | None = None) -> None:
         self._desk = desk
-        self._timed = TimedReading()
+        self._timed = timed or TimedReading()
 
     def see(self, patient_id: str, now: datetime, *, is_launched: bool) -> Seen | None:
         """The patient now; None for somebody nobody here looks after.

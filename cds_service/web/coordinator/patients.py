@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from cds_service.coordination.tasks import TaskEvent, WorkTask
+from cds_service.coordination.tasks import WorkTask
 from cds_service.errors import ChangeRefusedError, NotObtainedError
 from cds_service.fhir.override_reasons import reason_display
 from cds_service.guidance.plan import Plan
@@ -20,6 +20,8 @@ from cds_service.web.access.session import current_session
 from cds_service.web.coordinator.desk import Desk
 from cds_service.web.coordinator.patient_page import chart
 from cds_service.web.coordinator.patient_seen import Patients, Seen
+from cds_service.web.coordinator.safe_text import visible_lines
+from cds_service.web.coordinator.task_view import Happened, happened
 from cds_service.web.markdown_text import markdown
 from cds_service.web.plots.residuals import difference_text
 
@@ -98,7 +100,8 @@ class _Page:
             problem=problem,
             unsaved=unsaved,
             here=url_for("patients.show", patient_id=seen.identity.patient_id),
-            markdown=markdown,
+            has_page=lambda name: name in current_app.view_functions,
+            markdown=lambda text: markdown(visible_lines(text)),
             difference=difference_text,
             volume=volume_text,
             meaning=_meaning,
@@ -108,9 +111,9 @@ class _Page:
         )
         return render_template("coordinator/patient/page.html", **words)
 
-    def _tasks(self, seen: Seen) -> list[tuple[WorkTask, list[TaskEvent]]]:
+    def _tasks(self, seen: Seen) -> list[tuple[WorkTask, list[Happened]]]:
         work = self._desk.store.work
-        return [(task, work.history(task.id)) for task in seen.tasks]
+        return [(task, [happened(each) for each in work.history(task.id)]) for task in seen.tasks]
 
 
 def age_text(birth_date: str, today: date) -> str:

@@ -3,6 +3,7 @@
 _SHOWN_AS = "\N{REPLACEMENT CHARACTER}"
 _DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _CONTROLS = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
+_LINES = (0x09, 0x0A)
 _TABLE = dict.fromkeys(_CONTROLS, " ") | dict.fromkeys(_DIRECTIONS, _SHOWN_AS)
 
 
@@ -14,3 +15,9 @@ def visible(text: str) -> str:
     """
     clean = text.translate(_TABLE).encode("utf-8", "replace").decode()
     return " ".join(clean.split())
+
+
+def visible_lines(text: str) -> str:
+    """The same for a text of several lines, such as Markdown: its lines and indents stay."""
+    table = {mark: shown for mark, shown in _TABLE.items() if mark not in _LINES}
+    return text.translate(table).encode("utf-8", "replace").decode()

@@ -70,7 +70,7 @@ def task_view(desk: Desk, task: WorkTask) -> TaskView:
         identity=kept.identity if kept else Identity(task.patient_id, ""),
         advice=next((each for each in advised if each.kind == task.kind), None),
         unchecked=status.unchecked if status and task.kind == "unchecked" else (),
-        history=tuple(_happened(event) for event in desk.store.work.history(task.id)),
+        history=tuple(happened(event) for event in desk.store.work.history(task.id)),
         is_own=task.kind in OPENED_BY_PEOPLE,
     )
 
@@ -100,8 +100,8 @@ def _back_on(desk: Desk, task: WorkTask, code: str, today: date) -> date | None:
     return until if until > today else None
 
 
-def _happened(event: TaskEvent) -> Happened:
-    """The reason stands on the first line of what a snooze or an override says."""
+def happened(event: TaskEvent) -> Happened:
+    """An event with its reason in words: it stands on the first line of what the event says."""
     if event.what not in ("snoozed", "overridden"):
         return Happened(event, "", event.says)
     code, _, words = event.says.partition("\n")

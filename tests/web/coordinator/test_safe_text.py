@@ -2,7 +2,7 @@
 
 import pytest
 
-from cds_service.web.coordinator.safe_text import visible
+from cds_service.web.coordinator.safe_text import visible, visible_lines
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,7 @@ from cds_service.web.coordinator.safe_text import visible
 )
 def test_what_would_deceive_is_shown_as_a_mark(text: str, shown: str):
     assert visible(text) == shown
+
+
+def test_lines_and_indents_of_a_longer_text_stay():
+    assert visible_lines("one\n  - two\x07\u202e") == "one\n  - two \N{REPLACEMENT CHARACTER}"
