@@ -22,6 +22,7 @@ from cds_service.settings import Issuer
 
 LARGEST_ANSWER = 64 * 1024
 SECONDS_TO_WAIT = 5.0
+SECONDS_FOR_A_NAME = 2.0
 SECONDS_KEPT = 3600.0
 SECONDS_A_FAILURE_HOLDS = 5.0
 """A server that does not answer is not asked again at once: each try holds a thread."""
@@ -124,6 +125,16 @@ class AuthorizationServer:
         )
         _check_status(reply)
         return reply.body
+
+    def practitioner(self, user: str, token: str) -> dict[str, Any]:
+        """The Practitioner who opened the app, read with the launch's token. NotObtainedError."""
+        url = f"{self.issuer.iss.rstrip('/')}/{user}"
+        headers = {"Accept": "application/fhir+json", "Authorization": f"Bearer {token}"}
+        reply = in_time(
+            SECONDS_FOR_A_NAME,
+            lambda: self.web.get(url, headers, SECONDS_FOR_A_NAME, LARGEST_ANSWER),
+        )
+        return _json_of(reply)
 
     def _posted(self, url: str, fields: Mapping[str, str], now: datetime) -> Reply:
         sent, headers = {**fields}, {**_JSON}

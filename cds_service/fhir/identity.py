@@ -48,7 +48,7 @@ def identity_of(patient_id: str, sent: Sent | None, mrn_system: str = "") -> Ide
     links = _objects(patient, "link")
     return Identity(
         patient_id=patient_id,
-        name=_name(patient),
+        name=name_in(patient),
         birth_date=_text(patient.get("birthDate"))[:10],
         mrn=_mrn(patient, mrn_system),
         gender=_text(patient.get("gender")),
@@ -75,8 +75,9 @@ def _patients(sent: Sent | None) -> Iterator[dict[str, Any]]:
             yield resource
 
 
-def _name(patient: dict[str, Any]) -> str:
-    names = sorted(_objects(patient, "name"), key=_use_rank)
+def name_in(person: dict[str, Any]) -> str:
+    """The name of a Patient or Practitioner, the official one first; '' for none."""
+    names = sorted(_objects(person, "name"), key=_use_rank)
     return next((text for name in names if (text := _one_name(name))), "")
 
 

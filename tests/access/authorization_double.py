@@ -61,6 +61,7 @@ class AuthorizationDouble:
     id_token: Callable[[dict[str, Any]], str] | None = None
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    given: set[str] = field(default_factory=set)
     revoked: list[str] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
     used_codes: set[str] = field(default_factory=set)
@@ -133,6 +134,7 @@ class AuthorizationDouble:
         asked = grant.scope.split()
         scope = [each for each in asked if self.scopes is None or each in self.scopes]
         access_token = f"access-{uuid4()}"
+        self.given.add(access_token)
         answer: dict[str, Any] = {
             "access_token": access_token,
             "token_type": "Bearer",
@@ -217,8 +219,18 @@ class Exchange(BaseHTTPRequestHandler):
             self.answer(double.said_of_itself(is_smart=path.startswith("/fhir")))
         elif path == "/jwks":
             self.answer(json.loads(key_set(*(double.published or [double.key]))))
+        elif path.startswith("/fhir/Practitioner/"):
+            self._practitioner(path.rpartition("/")[2])
         else:
             self.answer({"error": "not found"}, 404)
+
+    def _practitioner(self, id_: str) -> None:
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token not in self.server.double.given:
+            self.answer({"error": "no token of ours"}, 401)
+            return
+        name = [{"use": "official", "family": "Clinician", "given": ["Casey", "M"]}]
+        self.answer({"resourceType": "Practitioner", "id": id_, "name": name})
 
     def do_POST(self) -> None:
         double = self.server.double

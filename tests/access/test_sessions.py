@@ -322,6 +322,43 @@ def test_a_launch_gives_a_role_to_practitioners_of_the_ehr_alone(
     assert answer.headers.get("Location", "") == page
 
 
+def test_somebody_whom_the_id_token_does_not_name_is_named_by_the_ehr(
+    site: SignedSite, double: AuthorizationDouble
+):
+    double.says = {"name": None}
+    browser = site.browser()
+    browser.launch(double)
+
+    assert "Casey M Clinician" in words(browser.get(PAGE))
+    assert "/fhir/Practitioner/casey" in double.paths()
+
+
+NAMELESS = {
+    "forbidden": lambda exchange: exchange.answer({}, 403),
+    "another practitioner": lambda exchange: exchange.answer(
+        {"resourceType": "Practitioner", "id": "other", "name": [{"text": "Somebody Else"}]}
+    ),
+    "no FHIR": lambda exchange: exchange.answer([1]),
+    "a name that is none": lambda exchange: exchange.answer(
+        {"resourceType": "Practitioner", "id": "casey", "name": [{"text": 7}]}
+    ),
+}
+
+
+@pytest.mark.parametrize("behaviour", NAMELESS.values(), ids=NAMELESS)
+def test_a_name_that_cannot_be_had_keeps_nobody_from_the_chart(
+    site: SignedSite, double: AuthorizationDouble, behaviour
+):
+    double.says = {"name": None}
+    double.behaviours["/fhir/Practitioner/casey"] = behaviour
+    browser = site.browser()
+
+    assert browser.launch(double).status_code == 303
+    page = words(browser.get(PAGE))
+    assert "Practitioner/casey" in page
+    assert "Somebody Else" not in page
+
+
 def test_a_hostile_name_is_text_on_every_page(site: SignedSite, double: AuthorizationDouble):
     double.says = {"name": "<script>alert(1)</script> & Casey"}
     browser = site.browser()

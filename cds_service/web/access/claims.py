@@ -29,6 +29,11 @@ def person_of(issuer: Issuer, claims: Mapping[str, Any]) -> Person:
     return Person(_id(issuer, str(claims["sub"])), _name(issuer, claims), role)
 
 
+def is_named(claims: Mapping[str, Any]) -> bool:
+    """Whether the id_token says how others know the person."""
+    return any(isinstance(claims.get(claim), str) and claims[claim] for claim in _NAME_CLAIMS)
+
+
 def fhir_user(issuer: Issuer, claims: Mapping[str, Any]) -> str:
     """The user as Type/id on the issuer's own FHIR server; '' for none, or one of elsewhere."""
     said = claims.get("fhirUser")
@@ -41,7 +46,7 @@ def fhir_user(issuer: Issuer, claims: Mapping[str, Any]) -> str:
     except ValueError:
         return ""
     parts = local.split("/")
-    is_plain = len(parts) == 2 and all(part and part.isprintable() for part in parts)  # noqa: PLR2004
+    is_plain = len(parts) == 2 and all(part.strip(".") and part.isprintable() for part in parts)  # noqa: PLR2004
     return local if is_plain and not is_elsewhere and not set(local) & set("?#%\\") else ""
 
 

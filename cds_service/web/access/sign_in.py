@@ -7,19 +7,21 @@ state was made here, is used once within ten minutes, and belongs to the browser
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
 import msgspec
+import structlog
 
 from cds_service.cds_hooks.app_context import plan_in
 from cds_service.ehr.id_token import Expected, checked_claims
-from cds_service.errors import SignInRefusedError, UnknownSignInError
+from cds_service.errors import NotObtainedError, SignInRefusedError, UnknownSignInError
+from cds_service.fhir.identity import name_in
 from cds_service.store.session_ledger import SessionLedger
-from cds_service.web.access.claims import person_of
+from cds_service.web.access.claims import fhir_user, is_named, person_of
 from cds_service.web.access.issuers import KnownIssuer
 from cds_service.web.access.launched import Launched, missing_scopes
 from cds_service.web.access.person import Person
@@ -28,6 +30,8 @@ LONGEST_STAY = timedelta(minutes=10)
 """How long a person may take at the issuer."""
 
 LONGEST_PARAMETER = 4096
+
+_log = structlog.get_logger("itb_cds")
 
 _BYTES, _VERIFIER_BYTES = 32, 64
 _PATIENT = re.compile(r"[A-Za-z0-9._-]{1,255}", re.ASCII)
@@ -141,6 +145,7 @@ class SignIns:
         person = person_of(known.issuer, claims)
         if known.issuer.kind == "oidc":
             return SignedIn(person, under_way.issuer)
+        person = _named(known, person, claims, answer["access_token"])
         return SignedIn(person, under_way.issuer, _launched(known, answer, now))
 
     def _taken(self, said: Mapping[str, str], now: datetime) -> UnderWay:
@@ -207,6 +212,21 @@ _ERRORS = {
     "login_required": "you are not signed in there (login_required)",
     "invalid_launch": "it does not know this launch (invalid_launch)",
 }
+
+
+def _named(known: KnownIssuer, person: Person, claims: Mapping[str, Any], token: str) -> Person:
+    """The person under the name that the EHR has, where the id_token gives none."""
+    user = fhir_user(known.issuer, claims)
+    if is_named(claims) or not user.startswith("Practitioner/"):
+        return person
+    try:
+        found = known.server.practitioner(user, token)
+    except NotObtainedError as fault:
+        # Colleagues then see an id: no reason to keep a clinician from the chart.
+        _log.warning("name not read", status=fault.status)
+        return person
+    is_this = f"{found.get('resourceType')}/{found.get('id')}" == user
+    return replace(person, name=(name_in(found) if is_this else "") or person.name)
 
 
 def _launched(known: KnownIssuer, answer: Mapping[str, Any], now: datetime) -> Launched:
