@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from cds_service.app.wiring import wire
-from cds_service.settings import Client, Settings
+from cds_service.settings import Client, Settings, SignInSettings
 from cds_service.store.open_store import open_store
 from cds_service.web import Service, create_app
 from tests.cds_hooks.hook_body import a_body, a_context, as_json
@@ -20,6 +20,7 @@ from tests.web.served import Caller, served
 PUBLIC = "https://cds.example.org"
 PATH = "/cds-services/itb-patient-view"
 SIGNER = Signer(ec_key("ec-1"))
+NOBODY_SIGNS_IN = SignInSettings()
 ACCESS_TOKEN = "access-token-canary"  # noqa: S105
 
 
@@ -70,6 +71,7 @@ def trusted_site(
     fhir_server: str,
     seconds: float = 1.5,
     origins: tuple[str, ...] = (),
+    sign_in: SignInSettings = NOBODY_SIGNS_IN,
     **client: Any,
 ) -> Iterator[TrustedSite]:
     """The whole service, its clock at NOW; `seconds` for reading the EHR, pages that may call."""
@@ -85,6 +87,7 @@ def trusted_site(
         clients=(replace(trusted, **client),),
         ehr_deadline_seconds=seconds,
         allowed_origins=origins,
+        sign_in=sign_in,
     )
     store = open_store(None, lambda: NOW)
     wired = replace(_wired(), settings=settings, store=store, machine_clock=lambda: NOW)
