@@ -109,3 +109,7 @@ class ChangedMeanwhileError(ItbCdsError):
 
 class MailError(ItbCdsError):
     """A mail could not be handed over; the text never names its content or its recipients."""
+
+
+class AlreadyUnderWayError(ItbCdsError):
+    """Another process is reading the population now, or has taken over from this one."""

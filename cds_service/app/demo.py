@@ -2,15 +2,15 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
-from threading import Thread
+from datetime import date, timedelta
 from wsgiref.types import WSGIApplication
 
 from cds_service.app.server import serve
 from cds_service.app.wiring import wire, with_store
 from cds_service.demo_clinic.population import DemoPatients
-from cds_service.errors import ItbCdsError
-from cds_service.population.refresh import refresh
+from cds_service.errors import StoreError
+from cds_service.population.refresh import Manner, refresh, reread
+from cds_service.population.refresher import Refresher
 from cds_service.settings import DEFAULT_HOST, HandoutSettings, Settings
 from cds_service.web import Service, create_app
 from cds_service.web.demo.chart import DemoCharts
@@ -28,30 +28,40 @@ def run_demo(settings: Settings, as_of: str | None = None) -> None:
         settings = replace(settings, handout=DEMO_HANDOUT)
     charts = DemoCharts()
     service = with_patients(with_store(wire(settings, as_of)), charts)
-    # In the background: nobody waits for the worklist to open the first chart.
-    Thread(target=fill_worklist, args=(service,), daemon=True).start()
     serve(demo_app(service, charts), service)
 
 
 def with_patients(service: Service, charts: DemoCharts) -> Service:
-    """The service with the demo clinic's patients on its worklist, and demo people to work it."""
+    """The service with the demo clinic's patients on its worklist, and demo people to work it.
+
+    They are read in the background: nobody waits for the worklist to open the first chart.
+    """
+    store = service.store
+    if store is None:
+        return service
 
     def today() -> date:
         return service.clock().astimezone(service.rulebook.time_zone).date()
 
+    source = DemoPatients(charts.chart, today)
+    refresher = Refresher(
+        lambda over: refresh(
+            source, store, service.rulebook, service.clock, Manner(at_once=1, is_over=over)
+        ),
+        store.refreshes,
+        timedelta(minutes=service.settings.population.refresh_minutes),
+        service.clock,
+    )
     return replace(
-        service,
-        population=DemoPatients(charts.chart, today),
-        population_client="",
-        is_demo=True,
+        service, population=source, population_client="", refresher=refresher, is_demo=True
     )
 
 
-def fill_worklist(service: Service) -> None:
-    """Reads the demo clinic's patients once. The pages say so while nothing was read."""
+def _read_again(service: Service, patient_id: str) -> None:
+    """Shows on the worklist at once what was filed in a chart."""
     if service.population and service.store:
-        with suppress(ItbCdsError):
-            refresh(service.population, service.store, service.rulebook, service.clock)
+        with suppress(StoreError):
+            reread(service.population, service.store, service.rulebook, patient_id, service.clock())
 
 
 def demo_app(service: Service, charts: DemoCharts | None = None) -> WSGIApplication:
@@ -62,6 +72,7 @@ def demo_app(service: Service, charts: DemoCharts | None = None) -> WSGIApplicat
         rulebook=service.rulebook,
         clock=service.clock,
         fixed_clock=service.fixed_clock,
+        filed=lambda patient_id: _read_again(service, patient_id),
     )
     app.register_blueprint(demo_blueprint(pages, charts or DemoCharts()))
     return app

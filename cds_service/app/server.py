@@ -72,9 +72,13 @@ def serve(app: WSGIApplication, service: Service) -> None:
     _announce(service)
     heartbeat = Heartbeat(duties(service))
     heartbeat.start()
+    if service.refresher:
+        service.refresher.start()
     signal.signal(signal.SIGTERM, _stop)
     settle_memory()
     server.run()
+    if service.refresher:
+        service.refresher.stop()
     heartbeat.stop()
     if service.store is not None:
         service.store.close()

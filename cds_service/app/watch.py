@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from cds_service.app.heartbeat import Duty
+from cds_service.app.population import alarm_of_refresh
 from cds_service.app.posting import post
 from cds_service.coordination.alarms import REFRESH, SILENCE, silence_alarm
 from cds_service.coordination.silence import Silence, Usual, hour_of, silence
@@ -28,7 +29,9 @@ def duties(service: Service) -> list[Duty]:
     if service.store is None or service.tally is None:
         return []
     clock = service.machine_clock or service.clock
-    watch = Watch(service.settings, service.store, service.tally, clock, lambda _: "")
+    watch = Watch(
+        service.settings, service.store, service.tally, clock, alarm_of_refresh(service, clock())
+    )
     return [watch.keep_counts, watch.look, watch.send_digest, watch.forget]
 
 

@@ -14,6 +14,7 @@ from cds_service.cli.check import check
 from cds_service.cli.digest import print_digest
 from cds_service.cli.evaluate import evaluate
 from cds_service.cli.kept import feedback, replay
+from cds_service.cli.refresh import refresh
 from cds_service.cli.serve import demo, serve
 from cds_service.cli.store_version import store_version
 from cds_service.errors import ItbCdsError, RequiredDataMissingError
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_evaluate(commands)
     _add_check(commands)
+    _add_refresh(commands)
     _add_feedback(commands)
     _add_replay(commands)
     _add_digest(commands)
@@ -134,6 +136,17 @@ def _add_check(commands: _Commands) -> None:
         help="read this patient from a client's EHR, and print which facts were found, from where",
     )
     command.add_argument("--client", metavar="NAME", help="the client whose EHR is read")
+
+
+def _add_refresh(commands: _Commands) -> None:
+    summary = "read all patients of the worklist once"
+    command = _command(commands, "refresh", summary, refresh)
+    _add_config(command)
+    command.add_argument(
+        "--let-go",
+        action="store_true",
+        help="take off the list whoever the cohort leaves out, however many",
+    )
 
 
 def _add_feedback(commands: _Commands) -> None:

@@ -4,6 +4,7 @@ from argparse import Namespace
 from dataclasses import replace
 
 from cds_service.app.log import start_log
+from cds_service.app.population import with_population
 from cds_service.app.server import serve as serve_app
 from cds_service.app.wiring import wire, with_store
 from cds_service.settings import check_exposure, read_settings, with_address
@@ -17,7 +18,7 @@ def serve(options: Namespace) -> int:
         settings = replace(settings, client_authentication="off")
     service = wire(settings, options.as_of)
     check_exposure(settings)
-    service = with_store(service)
+    service = with_population(with_store(service))
     start_log()
     serve_app(create_app(service), service)
     return 0

@@ -16,6 +16,7 @@ class DemoPatients:
     """All synthetic patients; `chart` gives a patient's chart on a day, `today` the day."""
 
     name = "Demo clinic"
+    mrn_system = ""
 
     def __init__(self, chart: Callable[[str, date], Chart], today: Callable[[], date]) -> None:
         self._chart = chart
@@ -24,6 +25,10 @@ class DemoPatients:
     def cohort(self) -> Sequence[str]:
         """Everybody who comes to the demo clinic."""
         return list(PATIENTS)
+
+    def remarks(self) -> Sequence[str]:
+        """Nothing: everybody is known."""
+        return ()
 
     def chart(self, patient_id: str) -> Mapping[str, Sent]:
         """The ten prefetch keys as an EHR would send them. Raises NotObtainedError."""

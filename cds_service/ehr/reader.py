@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from pathlib import Path
+from random import uniform
 from threading import Lock
 from time import monotonic
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from cds_service.ehr.answers import checked
@@ -15,19 +18,51 @@ from cds_service.ehr.web_client import Reply, WebClient
 from cds_service.errors import NotObtainedError
 from cds_service.fhir.decoding import Reading
 from cds_service.fhir.pages import Pages
-from cds_service.settings import Client
 
-SECONDS_A_CALL = 1.0
-MOST_PAGES = 50
 LARGEST_ANSWER = 20 * 1024 * 1024
 LARGEST_TOTAL = 50 * 1024 * 1024
 AT_ONCE = 48
 """Readings under way in the whole process; further ones wait, and their time runs."""
 
+_FIRST_PAUSE = 0.4
 _SECONDS_TO_TIDY_UP = 0.05
 _SECONDS_TO_LOOK = 0.1
 _TRIED_AGAIN = ("429", "502", "503", "504", "unreachable", "broken-off")
 _NOT_ITS_FAULT = ("400", "401", "403", "404", "410", "422", "too-large", "foreign-link")
+
+
+class FhirServers(Protocol):
+    """The FHIR servers of one EHR, and where on the network they may be."""
+
+    @property
+    def fhir_servers(self) -> tuple[str, ...]:
+        """Their base addresses; no other is ever read."""
+
+    @property
+    def allow_private_network(self) -> bool:
+        """Whether they may be on the site's own network."""
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The site's own certificate authority."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How patient a reading is.
+
+    A server that is overloaded and does not say for how long is given a pause where it
+    `backs_off`, a longer one each time; elsewhere it is not asked again.
+    """
+
+    seconds_a_call: float = 1.0
+    tries: int = 2
+    backs_off: bool = False
+    most_pages: int = 50
+
+
+IN_A_HOOK = Pace()
+IN_BACKGROUND = Pace(seconds_a_call=5.0, tries=5, backs_off=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +92,18 @@ class _Budget:
 class EhrReader:
     """Reads the FHIR servers of one client."""
 
-    def __init__(self, client: Client, pool: ThreadPoolExecutor, most_entries: int) -> None:
+    def __init__(
+        self,
+        ehr: FhirServers,
+        pool: ThreadPoolExecutor,
+        most_entries: int,
+        pace: Pace = IN_A_HOOK,
+    ) -> None:
         self._pool = pool
         self._most_entries = most_entries
-        self._web = WebClient(client.allow_private_network, client.ca_file)
-        self._breakers = {server: Breaker() for server in client.fhir_servers}
+        self._pace = pace
+        self._web = WebClient(ehr.allow_private_network, ehr.ca_file)
+        self._breakers = {server: Breaker() for server in ehr.fhir_servers}
 
     def server(self, named: str) -> str | None:
         """The registered FHIR server that a request names; None when it is not registered."""
@@ -98,7 +140,7 @@ class EhrReader:
         try:
             if breaker.is_open:
                 raise NotObtainedError("left-alone", "failed again and again, and is left alone")
-            _Reading(self._web, token, call, budget).pages(
+            _Reading(self._web, token, call, budget, self._pace).pages(
                 f"{server}/{query}", query.partition("?")[0].partition("/")[0], pages
             )
         except NotObtainedError as fault:
@@ -114,13 +156,16 @@ class EhrReader:
 
 
 class _Reading:
-    """One query's way through its pages, with one second chance."""
+    """One query's way through its pages, with few second chances for all of them together."""
 
-    def __init__(self, web: WebClient, token: str | None, call: Call, budget: _Budget) -> None:
+    def __init__(
+        self, web: WebClient, token: str | None, call: Call, budget: _Budget, pace: Pace
+    ) -> None:
         self._web = web
         self._call = call
         self._budget = budget
-        self._may_try_again = True
+        self._pace = pace
+        self._tried_again = 0
         self._headers = {"Accept": "application/fhir+json"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -128,8 +173,8 @@ class _Reading:
     def pages(self, url: str, kind: str, pages: Pages) -> None:
         following: str | None = url
         while following:
-            if pages.number >= MOST_PAGES:
-                raise NotObtainedError("too-large", f"has more than {MOST_PAGES} pages")
+            if pages.number >= self._pace.most_pages:
+                raise NotObtainedError("too-large", f"has more than {self._pace.most_pages} pages")
             body = self._page(following, kind)
             self._budget.take(len(body))
             following = pages.add(following, body)
@@ -145,21 +190,28 @@ class _Reading:
                     raise
 
     def _get(self, url: str) -> Reply:
-        self._call.begin(SECONDS_A_CALL)
+        self._call.begin(self._pace.seconds_a_call)
         try:
-            return self._web.get(url, self._headers, SECONDS_A_CALL, LARGEST_ANSWER)
+            return self._web.get(url, self._headers, self._pace.seconds_a_call, LARGEST_ANSWER)
         finally:
             self._call.end()
 
     def _is_worth_another_try(self, status: str, reply: Reply | None) -> bool:
         """Whether to ask once more; waits as long as the server wishes, when that is in time."""
-        if status not in _TRIED_AGAIN or not self._may_try_again:
+        if status not in _TRIED_AGAIN or self._tried_again >= self._pace.tries - 1:
             return False
-        self._may_try_again = False
+        self._tried_again += 1
         seconds = _retry_after(reply)
+        if self._pace.backs_off:
+            seconds = max(seconds or 0.0, _pause(self._tried_again))
         if seconds is None or monotonic() + seconds >= self._budget.ends_at:
             return False
         return not self._call.is_cut.wait(seconds)
+
+
+def _pause(tries: int) -> float:
+    """Twice as long each time, and never the same for all who were refused at one moment."""
+    return uniform(0.5, 1.0) * _FIRST_PAUSE * 2.0 ** (tries - 1)  # noqa: S311
 
 
 def _retry_after(reply: Reply | None) -> float | None:

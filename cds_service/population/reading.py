@@ -12,7 +12,7 @@ from cds_service.coordination.status_of import Assessed, status_of
 from cds_service.errors import NotObtainedError, RequiredDataMissingError
 from cds_service.fhir.added_records import with_added
 from cds_service.fhir.decoding import Sent
-from cds_service.fhir.identity import identity_of
+from cds_service.fhir.identity import Identity, identity_of
 from cds_service.population.source import PatientSource
 
 
@@ -44,18 +44,16 @@ def read_patient(
         prefetch = with_added(source.chart(patient_id), typed)
     except NotObtainedError as fault:
         why = f"{source.name} {fault}"
-        return PatientReading({}, None, _failed(patient_id, None, read_at, why))
+        return PatientReading(
+            {}, None, PatientStatus(Identity(patient_id, ""), read_at, failure=why)
+        )
+    identity = identity_of(patient_id, prefetch.get("patient"), source.mrn_system)
     try:
         found = assess(patient_id, prefetch, rulebook, read_at, Occasion(WORKLIST))
     except RequiredDataMissingError as fault:
-        status = _failed(patient_id, prefetch.get("patient"), read_at, str(fault))
+        status = PatientStatus(identity, read_at, failure=str(fault))
         return PatientReading(prefetch, None, status)
     assessed = Assessed(found.has_pump, found.evaluation, found.findings.facts, found.record)
-    identity = identity_of(patient_id, prefetch.get("patient"))
     plans = (*rulebook.clinical, *rulebook.data_quality)
     status = status_of(identity, assessed, plans, rulebook.thresholds, read_at)
     return PatientReading(prefetch, found, status)
-
-
-def _failed(patient_id: str, patient: Sent | None, at: datetime, why: str) -> PatientStatus:
-    return PatientStatus(identity_of(patient_id, patient), at, failure=why)

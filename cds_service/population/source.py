@@ -13,8 +13,15 @@ class PatientSource(Protocol):
     def name(self) -> str:
         """What people call it."""
 
+    @property
+    def mrn_system(self) -> str:
+        """The system of the identifier that people know a patient by; '' for the usual one."""
+
     def cohort(self) -> Sequence[str]:
         """The ids of all patients to look after. Raises NotObtainedError."""
+
+    def remarks(self) -> Sequence[str]:
+        """What was doubtful about the newest cohort, in words; nobody is named."""
 
     def chart(self, patient_id: str) -> Mapping[str, Sent]:
         """What was read under each prefetch key; a key that gave nothing says why.

@@ -22,6 +22,7 @@ from cds_service.settings.entry import Entry
 from cds_service.settings.handout import HandoutSettings, handout_in
 from cds_service.settings.issuer import Issuer
 from cds_service.settings.plan_use import PlanSettings, PlanUse, plans_in
+from cds_service.settings.population import PopulationSettings, population_in
 from cds_service.settings.readers import (
     allowed_origins_in,
     client_authentication_in,
@@ -49,6 +50,7 @@ __all__ = [
     "Issuer",
     "PlanSettings",
     "PlanUse",
+    "PopulationSettings",
     "Settings",
     "SignInSettings",
     "StoreSettings",
@@ -101,6 +103,7 @@ class Settings:
     dead_man: DeadManSettings = field(default_factory=DeadManSettings)
     handout: HandoutSettings = field(default_factory=HandoutSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
+    population: PopulationSettings = field(default_factory=PopulationSettings)
     origin: str = "the defaults"
 
     @property
@@ -256,5 +259,6 @@ _READERS: dict[str, tuple[str, Callable[[Entry], object]]] = {
     "dead_man": ("dead_man", dead_man_in),
     "sign_in": ("sign_in", sign_in_in),
     "handout": ("handout", handout_in),
+    "population": ("population", population_in),
 }
 """How each key of the file is read, and the setting it fills."""

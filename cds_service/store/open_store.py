@@ -29,6 +29,7 @@ from cds_service.store.handout_ledger import HandoutLedger
 from cds_service.store.ledger_queue import LedgerQueue
 from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
 from cds_service.store.readings_ledger import ReadingsLedger
+from cds_service.store.refresh_ledger import RefreshLedger
 from cds_service.store.replay import ReplayLedger
 from cds_service.store.retention import Retention
 from cds_service.store.saved_views import SavedViews
@@ -62,6 +63,7 @@ class Store:
     sessions: SessionLedger
     audit: AuditLedger
     readings: ReadingsLedger
+    refreshes: RefreshLedger
     forms: FormLedger
     queue: LedgerQueue
     handouts: HandoutLedger
@@ -207,6 +209,7 @@ def _store(
         sessions=SessionLedger(engine, pseudonyms.key),
         audit=audit,
         readings=ReadingsLedger(engine),
+        refreshes=RefreshLedger(engine),
         forms=FormLedger(engine, pseudonyms.key),
         queue=LedgerQueue(engine, cards, audit, folder),
         handouts=HandoutLedger(engine),

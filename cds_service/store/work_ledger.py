@@ -115,6 +115,12 @@ class WorkLedger:
             is_this = statuses.c.patient == patient_id
             connection.execute(update(statuses).where(is_this).values(gone=why))
 
+    def known(self) -> dict[str, str]:
+        """Every patient ever kept, with why the cohort has the patient no more, '' while it has."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(statuses.c.patient, statuses.c.gone)).all()
+        return {row.patient: row.gone for row in rows}
+
     def status(self, patient_id: str) -> KeptStatus | None:
         """What is kept of a patient; None for one who is not known."""
         with reading(self._engine) as connection:

@@ -203,7 +203,37 @@ refreshes = Table(
     Column("ended_at", BigInteger, nullable=True),
     Column("state", String(20), nullable=False),
     Column("says", Text, nullable=False),
-    Column("cohort", LargeBinary, nullable=False),
+    Column("number", Integer, nullable=True),
+    Column("good", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
     Index(None, "began_at"),
 )
-"""Readings of the whole population; one that was cut off goes on where it stopped."""
+"""Readings of the whole population; one that was cut off goes on where it stopped.
+
+`number` counts the patients, None until they are known; `good` and `failed` count when it is over.
+"""
+
+refresh_patients = Table(
+    "refresh_patients",
+    metadata,
+    Column(
+        "refresh",
+        Integer,
+        ForeignKey("refreshes.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("patient", String(255), primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+)
+"""Whom a refresh under way still has to read ('' is not read yet); gone when it is over."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+"""What one process at a time does; whoever dies loses it when its time is over."""

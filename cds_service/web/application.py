@@ -12,6 +12,7 @@ from cds_service.web.feedback import feedback_blueprint
 from cds_service.web.fhir_api import fhir_blueprint
 from cds_service.web.fhir_apply import apply_blueprint
 from cds_service.web.fhir_work import work_blueprint
+from cds_service.web.key_set import key_set_blueprint
 from cds_service.web.metrics import Metrics
 from cds_service.web.operations import operations_blueprint
 from cds_service.web.plan_page import plan_blueprint
@@ -37,6 +38,7 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(apply_blueprint(service))
     app.register_blueprint(work_blueprint(service))
+    app.register_blueprint(key_set_blueprint(service.settings))
     admit_people(app, service, coordinator_pages(app, service))
     answer_errors(app, metrics)
     add_response_headers(app)

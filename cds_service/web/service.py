@@ -17,6 +17,7 @@ from cds_service.cds_hooks.request import HookRequest, read_request
 from cds_service.errors import RequiredDataMissingError
 from cds_service.fhir.artefacts import NO_ARTEFACTS, Artefacts
 from cds_service.fhir.decoding import Sent
+from cds_service.population.refresher import Refresher
 from cds_service.population.source import PatientSource
 from cds_service.settings import Client, Settings
 from cds_service.store.open_store import Store
@@ -42,6 +43,7 @@ class Service:
     `client_rulebooks` holds each client's rules by its name. `tally` counts for the page of
     hospital IT, where there is a store. `population` is where the worklist's patients come from,
     `population_client` the client whose patients they are; None where there is no worklist.
+    `refresher` reads them in the background; None while the clock stands still.
     `is_demo`: only this machine calls, and people need no sign-in.
     """
 
@@ -56,7 +58,13 @@ class Service:
     tally: Tally | None = None
     population: PatientSource | None = None
     population_client: str | None = None
+    refresher: Refresher | None = None
     is_demo: bool = False
+
+    @property
+    def worklist_rulebook(self) -> Rulebook:
+        """The rules by which the worklist's patients are assessed: those of their client."""
+        return self.client_rulebooks.get(self.population_client or "", self.rulebook)
 
     def typed_in(self, client: Client | None) -> Store | None:
         """The store with what people typed in for a client's patients; None for other clients."""

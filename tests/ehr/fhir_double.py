@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from urllib.parse import parse_qsl
 
 Behaviour = Callable[["Exchange"], None]
 EMPTY = {"resourceType": "Bundle", "type": "searchset", "total": 0, "entry": []}
@@ -25,6 +26,11 @@ class Exchange(BaseHTTPRequestHandler):
         behaviour = double.behaviours.get(kind, double.otherwise)
         with suppress(OSError):
             behaviour(self)
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", "0"))
+        self.server.double.posted.append(dict(parse_qsl(self.rfile.read(length).decode())))
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -79,6 +85,7 @@ class FhirDouble:
         self.behaviours: dict[str, Behaviour] = {}
         self.otherwise: Behaviour = lambda exchange: exchange.answer(EMPTY)
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.posted: list[dict[str, str]] = []
         self.over = Event()
         self.address = ""
 

@@ -46,8 +46,13 @@ class SekmetServer:
 
 
 @contextmanager
-def sekmet_server(folder: Path) -> Iterator[SekmetServer]:
-    """The server on a free port of this machine, empty, its simulator off."""
+def sekmet_server(
+    folder: Path, smart_clients: list[dict[str, Any]] | None = None
+) -> Iterator[SekmetServer]:
+    """The server on a free port of this machine, empty, its simulator off.
+
+    `smart_clients` may get tokens by their keys, as SMART Backend Services.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -59,7 +64,11 @@ def sekmet_server(folder: Path) -> Iterator[SekmetServer]:
         "data_dir": str(folder / "sekmet"),
         "simulator": {"enabled": False},
         "log_inbound": False,
-        "server_auth": {"types": ["bearer"], "tokens": [TOKEN]},
+        "server_auth": {
+            "types": ["bearer", "smart"],
+            "tokens": [TOKEN],
+            "smart_clients": smart_clients or [],
+        },
     }
     file = folder / "sekmet.yaml"
     file.write_text(json.dumps(settings))

@@ -21,7 +21,7 @@ def coordinator_pages(app: Flask, service: Service) -> list[Blueprint]:
     desk = Desk(
         service.settings,
         service.store,
-        service.rulebook,
+        service.worklist_rulebook,
         service.clock,
         service.population,
         service.fixed_clock,

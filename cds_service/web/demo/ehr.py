@@ -1,5 +1,6 @@
 """The demo EHR: a chart-open page that sends the real hook over HTTP and draws the cards."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -30,13 +31,15 @@ _SEE_OTHER = 303
 class DemoSettings:
     """What the demo EHR needs: where the service listens, its rules for the plot, and the time.
 
-    `clock` gives aware datetimes and is not moved by the page; `fixed_clock` is announced.
+    `clock` gives aware datetimes and is not moved by the page; `fixed_clock` is announced. `filed`
+    hears whose chart was changed.
     """
 
     base_url: str
     rulebook: Rulebook
     clock: Clock
     fixed_clock: bool = False
+    filed: Callable[[str], None] = lambda _: None
 
 
 def demo_blueprint(demo: DemoSettings, charts: DemoCharts | None = None) -> Blueprint:
@@ -77,6 +80,7 @@ class _Desk:
     ) -> AnyResponse:
         """Files resources and opens the chart again as it was, with a sentence about it."""
         self.charts.add(patient_id, self.now().date(), resources)
+        self.demo.filed(patient_id)
         return self.reopen(patient_id, said)
 
     def reopen(self, patient_id: str, said: str) -> AnyResponse:
@@ -106,6 +110,8 @@ def _add_pages(blueprint: Blueprint, desk: _Desk) -> None:
     @blueprint.post("/demo/reset")
     def reset() -> AnyResponse:
         desk.charts.reset()
+        for each in PATIENTS:
+            desk.demo.filed(each)
         patient_id = request.form.get("patient", "")
         known = patient_id if patient_id in PATIENTS else next(iter(PATIENTS))
         desk.charts.notify(known, "All charts are back to the day the clinic opened.")

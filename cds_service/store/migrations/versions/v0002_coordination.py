@@ -65,6 +65,13 @@ sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
 sa.Table(
+    "leases",
+    _metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("holder", sa.String(64), nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),
+)
+sa.Table(
     "notes",
     _metadata,
     sa.Column("id", sa.Integer, primary_key=True),
@@ -106,7 +113,9 @@ sa.Table(
     sa.Column("ended_at", sa.BigInteger, nullable=True),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("says", sa.Text, nullable=False),
-    sa.Column("cohort", sa.LargeBinary, nullable=False),
+    sa.Column("number", sa.Integer, nullable=True),
+    sa.Column("good", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
     sa.Index(None, "began_at"),
 )
 sa.Table(
@@ -184,6 +193,20 @@ sa.Table(
     sa.Column("sent_fault", sa.Text, nullable=False),
     sa.Index(None, "closed_at"),
     sa.Index(None, "patient"),
+)
+sa.Table(
+    "refresh_patients",
+    _metadata,
+    sa.Column(
+        "refresh",
+        sa.Integer,
+        sa.ForeignKey("refreshes.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("patient", sa.String(255), primary_key=True),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
 )
 sa.Table(
     "task_events",
