@@ -38,6 +38,7 @@ class Clinic:
 
     now: datetime = NOW
     name: str = "The EHR"
+    mrn_system: str = ""
     down: str = ""
     cohort_down: str = ""
     unread: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +51,9 @@ class Clinic:
         if self.cohort_down:
             raise NotObtainedError("500", self.cohort_down)
         return list(PATIENTS)
+
+    def remarks(self) -> Sequence[str]:
+        return ()
 
     def chart(self, patient_id: str) -> Mapping[str, Sent]:
         self.asked.append(patient_id)
