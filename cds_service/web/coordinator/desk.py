@@ -66,11 +66,11 @@ class Desk:
         }
 
 
-def back_to() -> str:
-    """The page of this service that a form names to come back to; the worklist for any other."""
-    named = request.form.get("back", "") or request.args.get("back", "")
+def back_to(default: str = "/worklist?lane=all", field: str = "back") -> str:
+    """The page of this service that a form or an address names to come back to, else another."""
+    named = request.form.get(field, "") or request.args.get(field, "")
     is_ours = _OURS.match(named) is not None
-    return named if is_ours and "\\" not in named and named.isprintable() else "/worklist?lane=all"
+    return named if is_ours and "\\" not in named and named.isprintable() else default
 
 
 def with_said(address: str, said: str, at: str = "", **more: str) -> str:

@@ -1,6 +1,7 @@
 """A task on its own page: what it says, who has it, what happened to it, and what to do with it."""
 
 from datetime import date
+from urllib.parse import quote
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
@@ -124,8 +125,12 @@ def _changed(desk: Desk, task: WorkTask, change: Change) -> AnyResponse | tuple[
 
 
 def _back_from(task: WorkTask) -> str:
-    """Where the form says it came from, else the task's own page."""
-    return back_to() if request.form.get("back") else url_for("tasks.show", task_id=task.id)
+    """Where the form says it came from, else the task's own page, which leads back further."""
+    return back_to(_own_page(task, back_to("", "from")))
+
+
+def _own_page(task: WorkTask, back: str = "") -> str:
+    return url_for("tasks.show", task_id=task.id, back=back or None)
 
 
 def _version() -> int:
@@ -150,7 +155,7 @@ def _shown(desk: Desk, task: WorkTask, problem: str = "") -> str:
             said=said,
             problem=problem,
             typed=request.form,
-            back=back_to(),
+            back=back_to(back_to("", "from") or _home(task.patient_id)),
         ),
     )
 
@@ -163,7 +168,7 @@ def _form(desk: Desk, task: WorkTask, how: str, problem: str = "") -> str:
         how=how,
         problem=problem,
         typed=request.form,
-        back=back_to(),
+        back=back_to(_own_page(task)),
         tomorrow=add_days(desk.now().date(), 1),
     )
     return render_template("coordinator/task_put_away.html", **words)
@@ -186,7 +191,7 @@ def _new_form(desk: Desk, patient_id: str, problem: str = "") -> str:
         identity=kept.identity if kept else None,
         problem=problem,
         typed=request.form,
-        back=back_to(),
+        back=back_to(_home(patient_id)),
     )
     return render_template("coordinator/task_new.html", **words)
 
@@ -197,4 +202,11 @@ def _added(desk: Desk, patient_id: str) -> AnyResponse:
     task = desk.store.work.add_task(
         patient_id, request.form.get("title", ""), due, current_session().person.id, desk.now()
     )
-    return redirect(with_said(back_to(), "added", task=task.id), _SEE_OTHER)
+    back = back_to(_home(patient_id))
+    return redirect(with_said(back, "added", task=task.id), _SEE_OTHER)
+
+
+def _home(patient_id: str) -> str:
+    """Where to go when nothing says where from: the list, or the one patient of the session."""
+    bound = bool(current_session().patient)
+    return f"/patients/{quote(patient_id, safe='')}" if bound else "/worklist?lane=all"

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from cds_service.app.wiring import wire
@@ -42,6 +44,30 @@ def a_store(*statuses: PatientStatus) -> Store:
 def a_service(store: Store, now: datetime = NOW) -> Service:
     """The service of a site over a store; its clock stands."""
     return replace(WIRED, store=store, clock=lambda: now, machine_clock=lambda: now)
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once for all the applications of the tests."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+def an_app(service: Service) -> Flask:
+    """The application of a service."""
+    app = create_app(service)
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
 
 
 class Browser:
@@ -84,7 +110,7 @@ def a_browser(
     store: Store, person: KnownPerson = KIM, patient: str = "", now: datetime = NOW
 ) -> Browser:
     """Somebody signed in at the site with this store."""
-    return Browser(create_app(a_service(store, now)), store, person, patient)
+    return Browser(an_app(a_service(store, now)), store, person, patient)
 
 
 def visible_text(page: str) -> str:
