@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from cds_service.fhir.chart import Chart, evidence
+from cds_service.fhir.chart import Chart, evidence, start_of
 from cds_service.fhir.concepts import names_patient
 from cds_service.fhir.decoding import Source
-from cds_service.fhir.elements import MedicationRequest
+from cds_service.fhir.elements import MedicationAdministration, MedicationRequest
 from cds_service.fhir.medications import Formulary, Product, is_intrathecal_route
 from cds_service.fhir.terminology.oral_drugs import classes_in_words
-from cds_service.therapy.calendar import When
+from cds_service.therapy.calendar import When, add_days
 from cds_service.therapy.record import DrugClass, DrugUse
 
 _TAKEN = {"active", "on-hold"}
 _ENDED = {"stopped", "completed", "ended"}
+_GIVEN = {"completed", "in-progress"}
+_LONGEST_WINDOW_DAYS = 8
+"""More than the 168 hours that a site may set."""
 
 
 def read_drug_uses(chart: Chart, source: Source[Any]) -> tuple[DrugUse, ...]:
@@ -37,6 +40,30 @@ def read_drug_uses(chart: Chart, source: Source[Any]) -> tuple[DrugUse, ...]:
             says = f"{name}, {request.status}"
             proof = evidence(request, says, started, "name of the drug")
             uses.append(DrugUse(drug_class, name, started, stopped, proof))
+    return tuple(uses)
+
+
+def read_drugs_given(chart: Chart, source: Source[Any]) -> tuple[DrugUse, ...]:
+    """The CNS depressants given in the last days outside the pump, a use for each dose.
+
+    What is older decides nothing: no event is looked for so far back.
+    """
+    formulary = Formulary(source)
+    earliest = add_days(chart.today, -_LONGEST_WINDOW_DAYS)
+    uses = []
+    for given in source.resources:
+        if not isinstance(given, MedicationAdministration) or not chart.owns(given.subject):
+            continue
+        route = given.dosage.route if given.dosage else None
+        if given.status not in _GIVEN or is_intrathecal_route(route):
+            continue
+        when = chart.when_known(start_of(given.effectiveDateTime, given.effectivePeriod))
+        if when is None or when.last < earliest or when.first > chart.today:
+            continue
+        for drug_class, name in classes_in_words(formulary.product(given).words):
+            if drug_class is DrugClass.CNS_DEPRESSANT:
+                proof = evidence(given, f"{name}, given", when, "name of the drug")
+                uses.append(DrugUse(drug_class, name, when, when, proof, was_given=True))
     return tuple(uses)
 
 

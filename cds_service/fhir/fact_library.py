@@ -11,7 +11,7 @@ from cds_service.therapy.fact import FactDefinition, FactType
 from cds_service.therapy.vocabulary import FACTS
 
 FACT_LIBRARY = f"{CANONICAL_BASE}/Library/itb-facts"
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 """Raised whenever a fact is added, taken away or changes its meaning, type or unit."""
 
 _FACT_UNIT = f"{CANONICAL_BASE}/StructureDefinition/itb-fact-unit"

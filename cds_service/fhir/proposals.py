@@ -18,7 +18,12 @@ from cds_service.fhir.elements import Appointment, MedicationRequest, Reference,
 from cds_service.fhir.fills import prescribed_dose
 from cds_service.fhir.medications import Formulary, Product, rate_in_words, strength_of
 from cds_service.fhir.terminology.drugs import BACLOFEN_WORDS, SCREENING_BACLOFEN
-from cds_service.fhir.terminology.orders import orders_mri, orders_new_pump, orders_removal
+from cds_service.fhir.terminology.orders import (
+    may_be_mri,
+    orders_mri,
+    orders_new_pump,
+    orders_removal,
+)
 from cds_service.fhir.translation import SiteCodes
 from cds_service.therapy import units
 from cds_service.therapy.calendar import When
@@ -161,8 +166,23 @@ def _service(chart: Chart, found: ServiceRequest, puts_pump_in: bool) -> Propose
         dose = _dose_in_words(chart, found, told)
         kind = OrderKind.INTRATHECAL_DRUG if dose else None
     if kind is None:
+        _report_if_unknown(chart, found)
         return None
     return _order(chart, found, kind, told, dose=dose)
+
+
+def _report_if_unknown(chart: Chart, found: ServiceRequest) -> None:
+    """An order without a word is not silently taken for one that does not matter."""
+    of_code = all_words([found.code]) if found.code else ""
+    category = all_words(found.category)
+    is_visit = visit_ordered(found) is not None
+    if not is_visit and may_be_mri(frozenset(codes(found.code)), of_code, category):
+        chart.report(
+            _ORDERS,
+            found,
+            "is named by a code alone that is not known here, and was "
+            "not checked: it may be an MRI scan",
+        )
 
 
 def _dose_in_words(chart: Chart, found: ServiceRequest, told: str) -> MicrogramsPerDay | None:

@@ -14,7 +14,7 @@ from cds_service.fhir.concepts import names_patient
 from cds_service.fhir.dates import read_birth_date
 from cds_service.fhir.decoding import KEYS, Sent, Source, read_source
 from cds_service.fhir.devices import is_pump, read_pumps
-from cds_service.fhir.drug_uses import read_drug_uses
+from cds_service.fhir.drug_uses import read_drug_uses, read_drugs_given
 from cds_service.fhir.elements import (
     Device,
     MedicationAdministration,
@@ -38,7 +38,7 @@ from cds_service.fhir.readings import Readings
 from cds_service.fhir.spasticity import read_test_doses, read_workup
 from cds_service.fhir.translation import NO_SITE_CODES, SiteCodes
 from cds_service.therapy.calendar import When
-from cds_service.therapy.record import DataIssue, Fill, OtherDrug, TherapyRecord, Visit
+from cds_service.therapy.record import DataIssue, DrugUse, Fill, OtherDrug, TherapyRecord, Visit
 
 GATE_KEYS = ("patient", "devices", "medicationAdministrations", "procedures")
 
@@ -129,7 +129,7 @@ def read_record(
         events=read_events(chart, sources["procedures"]),
         device_infections=tuple(problems.infections),
         complications=tuple(problems.complications),
-        drug_uses=read_drug_uses(chart, sources["medicationRequests"]),
+        drug_uses=_drug_uses(chart, sources),
         causes=read_causes(chart, sources["conditions"]),
         **(_before_a_pump(chart, sources) if for_evaluation else {}),
         recovery_plans=read_recovery_plans(chart, sources["carePlans"]),
@@ -141,6 +141,11 @@ def read_record(
 def _other_drugs(chart: Chart, sources: Mapping[str, Source[Any]]) -> tuple[OtherDrug, ...]:
     requests = sources["medicationRequests"]
     return read_other_drugs(chart, sources["medicationAdministrations"], requests)
+
+
+def _drug_uses(chart: Chart, sources: Mapping[str, Source[Any]]) -> tuple[DrugUse, ...]:
+    prescribed = read_drug_uses(chart, sources["medicationRequests"])
+    return (*prescribed, *read_drugs_given(chart, sources["medicationAdministrations"]))
 
 
 def _all_sources(gate: Gate, prefetch: Mapping[str, Sent]) -> dict[str, Source[Any]]:

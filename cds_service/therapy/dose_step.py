@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import pairwise
 
 from cds_service.therapy.calendar import When, add_days, add_months, day
 from cds_service.therapy.cycle import Cycle, Thresholds
-from cds_service.therapy.dosing import DoseEntry, timeline
+from cds_service.therapy.dosing import DoseEntry, dose_changes, timeline
 from cds_service.therapy.fact import absent, known, unknown
 from cds_service.therapy.quantities import MicrogramsPerDay, MicrogramsPerMillilitre
 from cds_service.therapy.record import (
@@ -189,7 +188,7 @@ def _last_raised(record: TherapyRecord, entries: list[DoseEntry]) -> tuple[When,
     }
     raised = [
         (moments.get((after.evidence.reference, after.start), day(after.start)), after.evidence)
-        for before, after in pairwise(entries)
+        for before, after in dose_changes(entries)
         if before.dose and after.dose and after.dose > before.dose
     ]
     raised += [

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from msgspec import Struct
 
@@ -15,11 +15,15 @@ _TRUST = list(DoseSource)
 
 
 class DoseEntry(Struct, frozen=True):
-    """The dose stated for a day on; None when what was stated is refused."""
+    """The dose stated for a day on; None when what was stated is refused.
+
+    `earlier` is another dose that was stated that day, before this one by the clock.
+    """
 
     start: date
     dose: MicrogramsPerDay | None
     evidence: Evidence
+    earlier: "DoseEntry | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,20 @@ def timeline(
             entries.append(DoseEntry(start, None, stated[0].evidence))
             continue
         ruling = _ruling(accepted, conflicts)
-        entries.append(DoseEntry(start, ruling.dose, ruling.evidence))
+        earlier = _earlier(ruling, accepted)
+        entries.append(DoseEntry(start, ruling.dose, ruling.evidence, earlier))
     return Timeline(tuple(entries), tuple(conflicts))
+
+
+def dose_changes(entries: Iterable[DoseEntry]) -> list[tuple[DoseEntry, DoseEntry]]:
+    """Each stated dose that differs from the one known before it, with that one, oldest first."""
+    stated = [
+        each
+        for entry in entries
+        for each in (entry.earlier, entry)
+        if each is not None and each.dose is not None
+    ]
+    return [(before, after) for before, after in pairwise(stated) if before.dose != after.dose]
 
 
 def dose_steps(entries: Iterable[DoseEntry], fill_day: date) -> Dosing:
@@ -113,6 +129,22 @@ def _ruling(accepted: list[DoseStatement], conflicts: list[DataIssue]) -> DoseSt
             )
         )
     return next(found for found in rivals if found.dose == doses[-1])
+
+
+def _earlier(ruling: DoseStatement, accepted: list[DoseStatement]) -> DoseEntry | None:
+    """The last other dose before the ruling one, where both have a time of day."""
+    at = ruling.when.instant
+    before = [
+        (found.when.instant, found)
+        for found in accepted
+        if at is not None and found.when.instant is not None and found.when.instant < at
+    ]
+    if not before:
+        return None
+    _, last = max(before, key=lambda found: (found[0], found[1].dose))
+    if last.dose == ruling.dose:
+        return None
+    return DoseEntry(last.when.first, last.dose, last.evidence)
 
 
 def _implausible(

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 
 from cds_service.therapy.calendar import add_days, add_months
 from cds_service.therapy.cycle import Thresholds
-from cds_service.therapy.dosing import DoseEntry, Timeline
+from cds_service.therapy.dosing import DoseEntry, Timeline, dose_changes
 from cds_service.therapy.fact import Fact, absent, known
 from cds_service.therapy.quantities import MicrogramsPerDay
 from cds_service.therapy.record import Evidence, Origin, SurgeryKind, TherapyRecord
@@ -68,7 +67,7 @@ def _escalation(
     entries = [entry for entry in dosing.entries if entry.dose is not None]
     rises: list[tuple[DoseEntry, DoseEntry]] = [
         (before, after)
-        for before, after in pairwise(entries)
+        for before, after in dose_changes(entries)
         if after.start >= earliest and before.dose and after.dose and after.dose > before.dose
     ]
     if len(rises) < _LEAST_RISES:
@@ -90,7 +89,7 @@ def _is_titrating(record: TherapyRecord, thresholds: Thresholds, today: date) ->
 
 def _step(record: TherapyRecord, thresholds: Thresholds, today: date) -> tuple[Decimal, str]:
     """The step of the label: the wider one only for an adult with spasticity of spinal origin."""
-    narrow, wide = thresholds["escalationStepCerebral"], thresholds["escalationStepSpinal"]
+    narrow, wide = thresholds["cerebralRefillStep"], thresholds["spinalRefillStep"]
     if record.birth_date is not None and add_months(record.birth_date.last, _ADULT_MONTHS) > today:
         return narrow, f"{narrow} % for a child"
     origins = {cause.origin for cause in record.causes}

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from itertools import pairwise
 
-from cds_service.therapy.calendar import whole_months_between
+from cds_service.therapy.calendar import When, whole_months_between
 from cds_service.therapy.cycle import Thresholds
-from cds_service.therapy.dosing import DoseEntry
+from cds_service.therapy.dosing import DoseEntry, dose_changes
 from cds_service.therapy.fact import Fact, absent, known
 from cds_service.therapy.quantities import plain
 from cds_service.therapy.record import (
     DrugClass,
+    DrugUse,
     Evidence,
     PumpEventKind,
     SurgeryKind,
@@ -165,13 +165,12 @@ def overdose_events(
         if event.kind in (PumpEventKind.REPROGRAMMING, PumpEventKind.MRI)
     ]
     events += [
-        (f"new CNS depressant: {use.name}", use.started, use.evidence)
-        for use in record.drug_uses
-        if use.drug_class is DrugClass.CNS_DEPRESSANT and use.started
+        (f"{'given' if use.was_given else 'new'} CNS depressant: {use.name}", when, use.evidence)
+        for use, when in _new_depressants(record, now, hours)
     ]
     events += [
         (f"dose change {_step(before, after)}", after.evidence.when, after.evidence)
-        for before, after in _changes(doses)
+        for before, after in dose_changes(doses)
         if after.evidence.when
     ]
     return [
@@ -181,10 +180,23 @@ def overdose_events(
     ]
 
 
-def _changes(doses: tuple[DoseEntry, ...]) -> list[tuple[DoseEntry, DoseEntry]]:
-    """Each stated dose that differs from the one known before it, with that one."""
-    stated = [entry for entry in doses if entry.dose is not None]
-    return [(before, after) for before, after in pairwise(stated) if before.dose != after.dose]
+def _new_depressants(
+    record: TherapyRecord, now: datetime, hours: int
+) -> Iterator[tuple[DrugUse, When]]:
+    """What was prescribed or given; a dose of what was prescribed before the window is no news."""
+    uses = [
+        (use, use.started)
+        for use in record.drug_uses
+        if use.drug_class is DrugClass.CNS_DEPRESSANT and use.started
+    ]
+    usual = {
+        use.name
+        for use, when in uses
+        if not use.was_given and not happened_within(when, now, hours)
+    }
+    for use, when in uses:
+        if not (use.was_given and use.name in usual):
+            yield use, when
 
 
 def _step(before: DoseEntry, after: DoseEntry) -> str:
@@ -196,7 +208,7 @@ def weakness_facts(
 ) -> NamedFacts:
     """Every `weakness.*` fact: the last dose change, when it was an increase."""
     names = ("increaseDate", "daysSinceIncrease", "increasePercent", "doseStep")
-    changes = _changes(doses)
+    changes = dose_changes(doses)
     before, after = changes[-1] if changes else (None, None)
     if not before or not after or not before.dose or not after.dose or after.dose < before.dose:
         yield "weakness.doseIncreased", known(False)

@@ -199,13 +199,17 @@ class DrugClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DrugUse:
-    """A drug outside the pump as prescribed or given; `stopped` None while it is taken."""
+    """A drug outside the pump as prescribed or given; `stopped` None while it is taken.
+
+    `was_given` for a dose that was administered, whoever prescribed it.
+    """
 
     drug_class: DrugClass
     name: str
     started: When | None
     stopped: When | None
     evidence: Evidence
+    was_given: bool = False
 
 
 class Origin(StrEnum):

@@ -39,6 +39,12 @@ _SIGN_FACTS = {
     "positiveWoundCulture": (Sign.POSITIVE_WOUND_CULTURE, "positive wound culture"),
     "positiveCsfCulture": (Sign.POSITIVE_CSF_CULTURE, "positive CSF culture"),
 }
+_ASSESSED = frozenset(
+    sign
+    for sign, _ in _SIGN_FACTS.values()
+    if sign not in (Sign.POSITIVE_WOUND_CULTURE, Sign.POSITIVE_CSF_CULTURE)
+)
+"""What a look at the patient tells; a culture is taken for a reason."""
 _INCISION = (Sign.DISCOLORATION, Sign.SWELLING, Sign.DRAINAGE, Sign.PAIN)
 
 
@@ -63,7 +69,23 @@ def infection_facts(
         words.append(f"temperature {plain(highest.value)} °C ({highest.when})")
     words += [f"diagnosis of device infection ({found.says})" for found in infections]
     yield "infection.signsFound", known(", ".join(words))
+    yield "infection.signsNotAssessed", _not_assessed(record, newest, highest is not None)
     yield from _wound_check_facts(record, surgery, thresholds, today)
+
+
+def _not_assessed(
+    record: TherapyRecord, newest: dict[Sign, SignReading], has_temperature: bool
+) -> Fact:
+    """What nobody looked at or asked about: absent from the record is not absent."""
+    for key in ("observations", "conditions"):
+        if key in record.unread:
+            return unknown(f"{key} could not be read")
+    names = [
+        words
+        for sign, words in _SIGN_FACTS.values()
+        if sign in _ASSESSED and sign not in newest and not (sign is Sign.FEVER and has_temperature)
+    ]
+    return known(", ".join(names))
 
 
 def newest_signs(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cds_service.fhir.causes import read_causes
-from cds_service.fhir.drug_uses import read_drug_uses
+from cds_service.fhir.drug_uses import read_drug_uses, read_drugs_given
 from cds_service.fhir.terminology.drugs import ORAL_BACLOFEN
 from cds_service.therapy.record import Cause, DrugClass, DrugUse, Origin
 from tests.fhir.builders import (
@@ -92,6 +92,50 @@ def test_a_drug_is_taken_until_it_is_stopped(stated: Json, is_taken: bool):
 )
 def test_what_is_not_taken_is_no_use(stated: Json):
     assert uses(a_prescription("Morphine 10 mg/mL", **stated)) == ()
+
+
+def given(words: str, **stated: Any) -> tuple[DrugUse, ...]:
+    """The sedating drugs read from one administration of 26 Jan 2026, six days before today."""
+    ordinary = {
+        "id": "given",
+        "status": "completed",
+        "medicationCodeableConcept": text(words),
+        "subject": OF_P1,
+        "effectiveDateTime": "2026-01-26T20:00:00Z",
+    }
+    sent = resource("MedicationAdministration", ordinary, stated)
+    return read_drugs_given(a_chart(), source("medicationAdministrations", sent))
+
+
+def test_a_sedating_drug_that_was_given_is_a_use_of_that_moment():
+    (use,) = given("Lorazepam 2 mg injection", dosage={"route": text("intravenous")})
+    assert (use.drug_class, use.name, use.was_given) == (
+        DrugClass.CNS_DEPRESSANT,
+        "lorazepam",
+        True,
+    )
+    assert use.started == use.stopped
+    assert use.started is not None
+    assert use.started.instant is not None
+    assert str(use.started) == "26 Jan 2026"
+
+
+@pytest.mark.parametrize(
+    ("words", "stated"),
+    [
+        ("Metformin 500 mg", {}),
+        ("Tizanidine 4 mg", {}),
+        ("Morphine", {"dosage": {"route": INTRATHECAL}}),
+        ("Lorazepam", {"status": "not-done"}),
+        ("Lorazepam", {"status": "entered-in-error"}),
+        ("Lorazepam", {"subject": {"reference": "Patient/p2"}}),
+        ("Lorazepam", {"effectiveDateTime": "2026-01-20"}),
+        ("Lorazepam", {"effectiveDateTime": "2027-01-01"}),
+        ("Lorazepam", {"effectiveDateTime": None}),
+    ],
+)
+def test_what_was_not_given_lately_outside_the_pump_is_no_use(words: str, stated: Json):
+    assert given(words, **stated) == ()
 
 
 def a_diagnosis(**stated: Any) -> Json:

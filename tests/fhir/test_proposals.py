@@ -292,6 +292,18 @@ def test_a_drug_is_read_from_a_contained_and_from_a_referenced_medication():
 
 
 UNCHECKED = {
+    "a code alone": (
+        a_service_order(None, code={"coding": [{"system": "urn:ris", "code": "70551"}]}),
+        "named by a code alone that is not known here",
+    ),
+    "a code alone, of imaging": (
+        a_service_order(
+            None,
+            code={"coding": [{"system": "urn:ris", "code": "70551"}]},
+            category=[text("Imaging")],
+        ),
+        "it may be an MRI scan",
+    ),
     "no words and no code": (a_service_order(None), "does not say what is ordered"),
     "code a string": (a_service_order(None, code="MRI"), "does not say what is ordered"),
     "no drug": (a_drug_order(None), "names no drug that can be read"),
@@ -317,6 +329,20 @@ def test_a_draft_that_cannot_be_checked_is_reported_and_hides_no_other(sent: Any
 
     assert problem in " ".join(issue.problem for issue in found.issues)
     assert OrderKind.MRI in [order.kind for order in found.orders]
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"code": coded(CPT, "62367")},
+        {"code": coded(VISIT, "pump-check")},
+        {"code": coded("urn:lis", "58410-2"), "category": [text("Laboratory procedure")]},
+        {"code": {**coded("urn:ris", "71045"), "text": "Chest X-ray"}},
+    ],
+    ids=["a code that is known", "a visit", "a laboratory test", "a code with words"],
+)
+def test_an_order_that_is_known_or_named_is_not_asked_about(stated: Json):
+    assert orders(a_service_order(None, **stated)).issues == ()
 
 
 def test_orders_of_other_kinds_are_passed_over():

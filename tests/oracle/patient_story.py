@@ -25,12 +25,12 @@ from tests.oracle.pump_record import (
 )
 from tests.oracle.recovery_oracle import RecoveryRecord, recovery_expected
 from tests.oracle.refill_oracle import RefillRecord, refill_expected
-from tests.oracle.wound_oracle import WoundRecord, highest_temperature, wound_expected
+from tests.oracle.risk_oracle import RiskRecord, risk_is_not_known
+from tests.oracle.wound_oracle import WoundRecord, wound_expected
 
 CAPACITY_ML = {"8637-20": Fraction(20), "8637-40": Fraction(40), "8667-20": Fraction(20)}
 PUMP_SURGERY = ("implant", "replacement")
 STOPPED_FOR_DAYS = 14
-LOW_GRADE_FEVER = Fraction(75, 2)
 COMPARED_TOPICS = frozenset(
     {
         "itbRefillUpcoming",
@@ -107,12 +107,11 @@ def expected(story: Story) -> Expected:
 
 
 def _fever_and_risk(story: Story) -> Expected:
-    """Fever is a sign of withdrawal: with an alarm date that is not known, a risk is not either.
-
-    The ladder of withdrawal has stories of its own; here the admission is only allowed.
-    """
-    has_fever = highest_temperature(wound_record(story)) >= LOW_GRADE_FEVER
-    return of_topic(None, could_not_check=None if has_fever else False)
+    """What counts on a wound sheet can be a sign of withdrawal, whose risk must then be known."""
+    record = RiskRecord(
+        story.now, story.signs, story.temperatures, refill_record(story), battery_record(story)
+    )
+    return of_topic(None, could_not_check=risk_is_not_known(record))
 
 
 def refill_record(story: Story) -> RefillRecord:

@@ -208,7 +208,7 @@ def _after_fill(record: RefillRecord, fills: list[Fill]) -> Expected:
     early, late = cycle_from(record, fills, first), cycle_from(record, fills, last)
     kinds = {a.kind for a in record.alarms if _is_since(a, fills[0])}
     booked = earliest_booked(record.visits, "refill-visit", today)
-    missed = booked is None and _is_missed(record, last)
+    missed = booked is None and is_missed(record, last)
     if early is None or late is None:
         return _by_interval(today, (first, last), kinds, booked, missed)
     topic = climb(today, (early, late), kinds, booked, missed)
@@ -263,12 +263,24 @@ def _by_interval(
     return of_topic(None, could_not_check=today >= add_months(first, 1))
 
 
-def _without_fill(record: RefillRecord) -> Expected:
-    since = [a for a in record.alarms if not record.implant or a.day > record.implant]
-    kinds = {a.kind for a in since}
+def reported_without_fill(record: RefillRecord) -> date | None:
+    """The alarm date that the pump reported, where no fill is on record."""
     doses = doses_in_force(record, record.implant or date.min)
     change = doses[-1][0] if doses and len(doses) > 1 else date.min
-    reported = _reported(record, change, record.implant)
+    return _reported(record, change, record.implant)
+
+
+def reservoir_alarms(record: RefillRecord) -> set[str]:
+    """The kinds of alarm since the last fill, else since the implant."""
+    fills = fills_in_force(record)
+    if fills:
+        return {a.kind for a in record.alarms if _is_since(a, fills[0])}
+    return {a.kind for a in record.alarms if not record.implant or a.day > record.implant}
+
+
+def _without_fill(record: RefillRecord) -> Expected:
+    kinds = reservoir_alarms(record)
+    reported = reported_without_fill(record)
     if reported is not None:
         booked = earliest_booked(record.visits, "refill-visit", record.today)
         cycle = Cycle(reported, None, reported - LEAD, None, False)
@@ -284,7 +296,8 @@ def _is_since(alarm: PumpAlarm, fill: Fill) -> bool:
     return alarm.day > fill.last
 
 
-def _is_missed(record: RefillRecord, last_fill: date) -> bool:
+def is_missed(record: RefillRecord, last_fill: date) -> bool:
+    """Whether a refill visit after that day was missed or cancelled in the last 30 days."""
     visits = [v for v in record.visits if v.kind == "refill-visit" and v.day > last_fill]
     recent = [v for v in visits if record.today - v.day <= MISSED_FOR]
     return any(

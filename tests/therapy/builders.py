@@ -78,8 +78,6 @@ THRESHOLDS = {
         "bridgeLookBackDays": 14,
         "escalationDays": 30,
         "escalationAfterImplantDays": 60,
-        "escalationStepSpinal": 40,
-        "escalationStepCerebral": 20,
         "severeAshworthGrade": 3,
         "ashworthOnePlus": 1.5,
         "ashworthLookBackDays": 365,

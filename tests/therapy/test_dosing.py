@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from cds_service.therapy.dosing import dose_steps, timeline
+from cds_service.therapy.dosing import dose_changes, dose_steps, timeline
 from cds_service.therapy.record import DoseSource, DoseStatement
 from cds_service.therapy.reservoir import DoseStep
 from tests.therapy.builders import a_dose, mcg_per_day
@@ -67,6 +67,36 @@ def test_two_doses_on_one_day_with_times_use_the_later():
     for order in permutations(stated):
         assert doses_from(*order) == [("2026-01-05", "100 mcg/day")]
         assert problems_of(*order) == []
+
+
+def changes(*statements: DoseStatement) -> list[tuple[str, str]]:
+    entries = timeline(statements, LOWEST, HIGHEST).entries
+    return [(str(before.dose), str(after.dose)) for before, after in dose_changes(entries)]
+
+
+def test_a_dose_raised_later_on_the_day_of_the_fill_is_a_change():
+    """Filled at 8 with the dose as it was, 100; read at 9 after reprogramming: 130."""
+    stated = (
+        a_dose("2026-01-05T08:00+00:00", 100, RATE),
+        a_dose("2026-01-05T09:00+00:00", 130, SEEN),
+    )
+    for order in permutations(stated):
+        assert changes(*order) == [("100 mcg/day", "130 mcg/day")]
+        assert doses_from(*order) == [("2026-01-05", "130 mcg/day")]
+
+
+def test_doses_of_one_day_without_times_are_no_change():
+    assert changes(a_dose("2026-01-05", 100, RATE), a_dose("2026-01-05", 130, SEEN)) == []
+    assert changes(a_dose("2026-01-05T08:00Z", 100, RATE), a_dose("2026-01-05", 130, SEEN)) == []
+
+
+def test_the_dose_before_the_day_is_compared_with_the_first_of_the_day():
+    """100 before; that day 120 at 8 and 100 again at 9: up and down, not unchanged."""
+    assert changes(
+        a_dose("2026-01-05", 100),
+        a_dose("2026-02-01T08:00+00:00", 120, reference="Observation/a"),
+        a_dose("2026-02-01T09:00+00:00", 100, reference="Observation/b"),
+    ) == [("100 mcg/day", "120 mcg/day"), ("120 mcg/day", "100 mcg/day")]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from cds_service.therapy.record import DrugClass, DrugUse, PumpEventKind, SurgeryKind, TherapyRecord
+from cds_service.therapy.record import (
+    DoseSource,
+    DrugClass,
+    DrugUse,
+    PumpEventKind,
+    SurgeryKind,
+    TherapyRecord,
+)
 from cds_service.therapy.signs import Sign, Vital
 from tests.therapy.builders import (
     a_dose,
@@ -253,6 +260,56 @@ def test_an_increase_is_named_in_percent(doses: list[tuple[str, int]], percent: 
 def test_an_increase_is_recent_for_14_days(day: str, is_recent: bool):
     record = a_therapy_record(dose_statements=(a_dose(), a_dose(day, 110)))
     assert told("weakness.doseIncreased", record) is is_recent
+
+
+def test_a_dose_raised_later_on_the_day_of_the_fill_is_an_increase():
+    """(130 - 100) / 100 = 30 %, on the day of the fill."""
+    doses = (
+        a_dose("2026-01-26T08:00+00:00", 100, DoseSource.REFILL, "MedicationAdministration/fill"),
+        a_dose("2026-01-26T09:00+00:00", 130),
+    )
+    record = a_therapy_record(dose_statements=doses)
+    assert told("weakness.doseIncreased", record) is True
+    assert told("weakness.increasePercent", record) == 30
+    assert told("weakness.doseStep", record) == "from 100 mcg/day to 130 mcg/day"
+
+
+def lorazepam(when: str, was_given: bool = False) -> DrugUse:
+    """Lorazepam, prescribed or given; a dose given is over with it."""
+    at = on(when)
+    name = "MedicationAdministration/lorazepam" if was_given else "MedicationRequest/lorazepam"
+    stopped = at if was_given else None
+    return DrugUse(
+        DrugClass.CNS_DEPRESSANT, "lorazepam", at, stopped, proof(name, at), was_given=was_given
+    )
+
+
+@pytest.mark.parametrize(
+    ("uses", "events"),
+    [
+        (("2026-01-31",), "given CNS depressant: lorazepam (31 Jan 2026)"),
+        (("2026-01-28",), ""),
+    ],
+    ids=["yesterday", "four days ago"],
+)
+def test_a_sedating_drug_that_was_given_is_an_event(uses: tuple[str, ...], events: str):
+    given = tuple(lorazepam(when, was_given=True) for when in uses)
+    fills = (a_fill("2026-01-05"),)
+    assert told("overdose.events", a_therapy_record(fills=fills, drug_uses=given)) == events
+
+
+def test_a_dose_of_what_has_long_been_prescribed_is_no_event():
+    uses = (lorazepam("2025-06-01"), lorazepam("2026-01-31", was_given=True))
+    record = a_therapy_record(fills=(a_fill("2026-01-05"),), drug_uses=uses)
+    assert told("overdose.events", record) == ""
+    newly = (lorazepam("2026-01-31"), lorazepam("2026-01-31", was_given=True))
+    record = a_therapy_record(fills=(a_fill("2026-01-05"),), drug_uses=newly)
+    assert "new CNS depressant: lorazepam" in str(told("overdose.events", record))
+
+
+def test_a_dose_that_was_given_is_not_called_in_use():
+    record = a_therapy_record(drug_uses=(lorazepam("2026-01-31", was_given=True),))
+    assert told("overdose.depressants", record) == ""
 
 
 def test_a_dose_lowered_again_is_no_increase():

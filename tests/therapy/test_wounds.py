@@ -240,6 +240,26 @@ def test_an_absent_sign_is_not_listed():
     assert "drainage" not in told
 
 
+def test_the_signs_that_nobody_assessed_are_named():
+    """Absence from the record is not absence: drainage was asked, fever measured, the rest not."""
+    told = after_surgery(
+        signs=(a_sign(TODAY, Sign.DRAINAGE, False), a_sign(TODAY, Sign.PAIN)),
+        temperatures=(a_temperature("2026-06-20", 36.8),),
+    )["infection.signsNotAssessed"]
+    assert told == (
+        "skin discoloration over pump or back, swelling over pump or back, wound dehiscence, "
+        "exposed pump or catheter, neck stiffness, photophobia, altered mental state, "
+        "new severe headache, seizure"
+    )
+    assert "fever" in after_surgery()["infection.signsNotAssessed"]
+
+
+@pytest.mark.parametrize("key", ["observations", "conditions"])
+def test_what_could_not_be_read_is_not_called_not_assessed(key: str):
+    record = a_therapy_record(surgeries=AFTER_SURGERY, unread={key: "was not sent"})
+    assert facts_on(TODAY, record)["infection.signsNotAssessed"].value is None
+
+
 def a_check(when: str, state: VisitState) -> Any:
     return a_visit(when, VisitKind.WOUND_CHECK, state)
 

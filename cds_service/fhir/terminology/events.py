@@ -4,6 +4,7 @@ import re
 
 from cds_service.fhir.terminology.operations import names_pump_system
 from cds_service.fhir.terminology.remembered import remembered
+from cds_service.fhir.terminology.scans import names_mri
 from cds_service.fhir.terminology.systems import CPT, SNOMED, Code, coded
 from cds_service.therapy.record import PumpEventKind
 
@@ -14,11 +15,6 @@ EVENT_CODES: dict[Code, PumpEventKind] = {
 }
 MEDIUM_EVENTS = coded(CPT, "62367", "62369")
 
-_MRI = re.compile(
-    r"\b(?:MRI|MRT|IRM)\b(?![\s-]*(?:condition|compatib|safe|screen|question|form))"
-    r"|magnetic resonance|magnetresonan|kernspin|resonancia magn|r[ée]sonance magn",
-    re.I,
-)
 _CSF = re.compile(
     r"lumbar punct|lumbalpunk|spinal tap|spinal puncture|lumbar drain|liquorpunk"
     r"|(?:CSF|cerebrospinal fluid|spinal fluid)\s+\w*\s*"
@@ -38,6 +34,6 @@ def event_in_words(text: str) -> PumpEventKind | None:
         return PumpEventKind.REPROGRAMMING
     if names_pump_system(text) and _INTERROGATION.search(text):
         return PumpEventKind.INTERROGATION
-    if _MRI.search(text):
+    if names_mri(text):
         return PumpEventKind.MRI
     return PumpEventKind.CSF_PROCEDURE if _CSF.search(text) else None

@@ -6,41 +6,50 @@ No code of an MRI was verified, so the words decide; a site adds its own codes t
 
 import re
 
+from cds_service.fhir.terminology.events import EVENT_CODES
 from cds_service.fhir.terminology.operations import (
     CATHETER_INSERTIONS,
     MEDIUM_INSERTIONS,
+    MEDIUM_PROCEDURES,
     MEDIUM_REMOVALS,
     PUMP_INSERTIONS,
     PUMP_REMOVALS,
     PUMP_REPLACEMENTS,
+    REFILL_PROCEDURES,
     REVISIONS,
     surgery_in_words,
 )
+from cds_service.fhir.terminology.scans import names_mri
 from cds_service.fhir.terminology.systems import Code
 from cds_service.fhir.terminology.visits import visit_in_words
 from cds_service.therapy.record import SurgeryKind
 
-_MRI = re.compile(
-    r"\b(?:f?MRI|MRA|MRV|MRCP|MRT|IRM|RMN)\b|\bMR\b(?!\.)"
-    r"|\b(?:cardiac|ANGIO|SPINE|BRAIN|HEAD)\s+MR\b"
-    r"|magnetic resonance|nuclear magnetic|magnetresonan|magnetisk resonans|kernspin"
-    r"|r[ée]sonance magn[ée]t|resonancia magn[ée]t|risonanza magn|resson[âa]ncia magn"
-    r"|magneettikuva|magnetkamera|magnetröntgen",
-    re.I,
-)
-_ABOUT_MRI = re.compile(
-    r"(?:after|post|following|before|prior to|pre)[\s-]*(?:the\s+)?(?:MRI|MR\b|magnetic)"
-    r"|(?:MRI|MR)[\s-]+(?:safe|condition|compatib|screen|question|clear|form|consult)",
-    re.I,
-)
+_LABORATORY = re.compile(r"laborator|\blab\b", re.I)
 _PUTS_IN = PUMP_INSERTIONS | MEDIUM_INSERTIONS | PUMP_REPLACEMENTS | CATHETER_INSERTIONS | REVISIONS
+
+_KNOWN = (
+    _PUTS_IN
+    | PUMP_REMOVALS
+    | MEDIUM_REMOVALS
+    | REFILL_PROCEDURES
+    | MEDIUM_PROCEDURES
+    | EVENT_CODES.keys()
+)
 
 
 def orders_mri(text: str) -> bool:
     """True when an order's words ask for an MRI; a check of the pump after one is none."""
-    if not _MRI.search(text) or _ABOUT_MRI.search(text):
+    return names_mri(text) and visit_in_words(text) is None
+
+
+def may_be_mri(coded: frozenset[Code], told: str, category: str) -> bool:
+    """True for an order of which only a code is given, and one that is not known here.
+
+    Laboratory tests, where the category says so, are none.
+    """
+    if told or not _KNOWN.isdisjoint(coded):
         return False
-    return visit_in_words(text) is None
+    return _LABORATORY.search(category) is None
 
 
 def orders_removal(coded: frozenset[Code], text: str) -> bool:

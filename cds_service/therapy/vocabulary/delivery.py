@@ -57,6 +57,6 @@ THRESHOLDS = (
     "bridgeLookBackDays",
     "escalationDays",
     "escalationAfterImplantDays",
-    "escalationStepSpinal",
-    "escalationStepCerebral",
+    "spinalRefillStep",
+    "cerebralRefillStep",
 )

@@ -33,6 +33,7 @@ FACTS = (
     yes_no("infection.positiveCsfCulture", "positive CSF culture"),
     yes_no("infection.deviceInfection", "a diagnosis of device infection is active"),
     text("infection.signsFound", "the signs found, each with its date, as a list in words"),
+    text("infection.signsNotAssessed", "the signs that nobody assessed, as a list in words"),
     yes_no("infection.woundCheckDone", "the wound was checked since the first due day"),
     yes_no("infection.woundCheckBooked", "a wound check is booked in time and still ahead"),
     day("infection.woundCheckBookedDate", "the day of that visit"),
