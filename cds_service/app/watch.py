@@ -13,11 +13,13 @@ from cds_service.coordination.alarms import REFRESH, SILENCE, silence_alarm
 from cds_service.coordination.silence import Silence, Usual, hour_of, silence
 from cds_service.coordination.worklist import worklist
 from cds_service.errors import MailError, StoreError
+from cds_service.fhir.audit_event import Act
 from cds_service.settings import Settings
 from cds_service.store.open_store import Store
 from cds_service.web import Service
 from cds_service.web.coordinator.digest import digest
 from cds_service.web.tally import Tally
+from cds_service.web.work_readers import write_down
 
 COUNTS_KEPT = timedelta(days=400)
 
@@ -67,9 +69,18 @@ class Watch:
         self.store.counts.forget_before(hour_of(self.clock() - COUNTS_KEPT))
 
     def forget(self) -> None:
-        """Forgets entries of the audit that were kept long enough. Raises StoreError."""
-        kept = timedelta(days=self.settings.store.audit_days)
-        self.store.audit.forget_before(self.clock() - kept)
+        """Forgets entries of the audit that were kept long enough, and says so in the audit.
+
+        Raises StoreError.
+        """
+        days, now = self.settings.store.audit_days, self.clock()
+        # Whole days, so that the audit says so once a day, not at each beat.
+        since = (now - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
+        gone = self.store.audit.forget_before(since)
+        if gone:
+            says = f"{gone} entries of the audit deleted: kept for {days} days"
+            act = Act("D", says, "service", "ITB Pump CDS", "service", now)
+            write_down(self.store.audit, self.settings.public_url, act)
 
     def look(self) -> None:
         """Finds the alarms of now, and tells of those that are new, untold or over.

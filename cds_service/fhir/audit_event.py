@@ -30,7 +30,8 @@ class Act:
 
 
 def audit_event(act: Act, observer: str) -> dict[str, Any]:
-    """The AuditEvent of an act; `observer` is the service's public address."""
+    """The AuditEvent of an act; `observer` is the service's public address, '' if it has none."""
+    where = {"identifier": {"value": observer}} if observer else {}
     event: dict[str, Any] = {
         "resourceType": "AuditEvent",
         "type": {"system": DICOM, "code": "110110", "display": "Patient Record"}
@@ -48,7 +49,7 @@ def audit_event(act: Act, observer: str) -> dict[str, Any]:
                 "requestor": True,
             }
         ],
-        "source": {"observer": {"identifier": {"value": observer}, "display": "ITB Pump CDS"}},
+        "source": {"observer": where | {"display": "ITB Pump CDS"}},
     }
     if act.patient_id:
         event["entity"] = [

@@ -2,7 +2,8 @@
 
 One way out: entries that were kept for as long as the site must keep them. The row `audit_cut_at`
 of `store_keys` holds the number of the last that may go, `audit_cut_seal` its seal, from which the
-rest of the chain follows.
+rest of the chain follows, with a proof that this service wrote it. `audit_newest` proves which row
+is the newest.
 """
 
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from cds_service.store.database import POSTGRESQL
 
-CUT_AT, CUT_SEAL = "audit_cut_at", "audit_cut_seal"
+CUT_AT, CUT_SEAL, NEWEST = "audit_cut_at", "audit_cut_seal", "audit_newest"
 
 _MAY_GO = "COALESCE((SELECT CAST(value AS INTEGER) FROM store_keys WHERE name = 'audit_cut_at'), 0)"
 _ON_SQLITE = (

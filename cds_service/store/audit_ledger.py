@@ -1,24 +1,28 @@
 """Who viewed, exported or changed what: appended, never changed, each row sealing the one before.
 
 A row is FHIR AuditEvent JSON. Its seal is made with the site's key over the seal before it, so a
-row that was changed, put in or taken out later breaks the chain at its place. That the newest rows
-were taken off its end, it cannot show.
+row that was changed, put in or taken out later breaks the chain at its place. Both ends are sealed
+too: up to where old rows were lawfully deleted, and which row is the newest. An older copy of the
+whole database, put in its place, the chain cannot tell.
 """
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from cds_service.store.audit_guard import CUT_AT, CUT_SEAL
+from cds_service.store.audit_guard import CUT_AT, CUT_SEAL, NEWEST
 from cds_service.store.database import reading, writing
 from cds_service.store.tables import store_keys
 from cds_service.store.work_tables import audit
 
 _BEGINNING = "0" * 64
+_FORGED = ""
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,9 @@ class AuditLedger:
         """Writes one entry inside the caller's transaction."""
         at = int(now.timestamp())
         chain = self._seal(_last_seal(connection), at, person, patient, content)
-        connection.execute(
-            insert(audit).values(
-                at=at, person=person, patient=patient, content=content, chain=chain
-            )
-        )
+        row = {"at": at, "person": person, "patient": patient, "content": content, "chain": chain}
+        (number,) = connection.execute(insert(audit).values(row)).inserted_primary_key or (0,)
+        _keep_words(connection, {NEWEST: self._end("newest", number, chain)})
 
     def rows(
         self, person: str = "", patient: str = "", since: datetime | None = None, limit: int = 200
@@ -74,39 +76,94 @@ class AuditLedger:
             ]
 
     def first_broken(self) -> int | None:
-        """The number of the first row that does not follow from the one before; None when whole."""
-        with reading(self._engine) as connection:
-            cut = select(store_keys.c.value).where(store_keys.c.name == CUT_SEAL)
-            before = connection.execute(cut).scalar_one_or_none() or _BEGINNING
-            for row in connection.execute(select(audit).order_by(audit.c.id)):
-                chain = self._seal(before, row.at, row.person, row.patient, row.content)
-                if not hmac.compare_digest(chain, row.chain):
-                    number: int = row.id
-                    return number
-                before = row.chain
-        return None
+        """The number of the first row that is not as it was written; None when all are.
 
-    def forget_before(self, moment: datetime) -> None:
-        """Deletes entries that were kept long enough; the chain goes on from the last of them.
-
-        The newest entry always stays, whatever its age. Raises StoreError.
+        A row that is missing counts: the one behind it is named, or the number it would have had.
+        Raises StoreError.
         """
-        with writing(self._engine) as connection:
-            newest = select(func.max(audit.c.id)).scalar_subquery()
-            old = audit.c.at < int(moment.timestamp())
-            wanted = select(audit.c.id, audit.c.chain).where(old, audit.c.id < newest)
-            last = connection.execute(wanted.order_by(audit.c.id.desc()).limit(1)).first()
-            if last is None:
-                return
-            for name, value in ((CUT_AT, str(last.id)), (CUT_SEAL, last.chain)):
-                connection.execute(delete(store_keys).where(store_keys.c.name == name))
-                connection.execute(insert(store_keys).values(name=name, value=value))
-            connection.execute(delete(audit).where(audit.c.id <= last.id))
+        wanted = select(audit).order_by(audit.c.id).execution_options(yield_per=_AT_ONCE)
+        with reading(self._engine) as connection:
+            words = _words(connection)
+            number, before = self._beginning(words)
+            with connection.execute(wanted) as rows:
+                for row in rows:
+                    chain = self._seal(before, row.at, row.person, row.patient, row.content)
+                    if not _is_same(chain, row.chain):
+                        return int(row.id)
+                    number, before = row.id, row.chain
+        is_nothing = not words and before == _BEGINNING
+        is_whole = _is_same(words.get(NEWEST, ""), self._end("newest", number, before))
+        return None if is_nothing or is_whole else number + 1
 
-    def _seal(self, before: str, at: int, person: str, patient: str, content: str) -> str:
-        parts = (before, str(at), person, patient, content)
-        told = "".join(f"{len(part)}:{part}" for part in parts)
+    def forget_before(self, moment: datetime) -> int:
+        """Deletes entries that were kept long enough, and says how many.
+
+        The chain goes on from the last of them. Whatever stands behind an entry that must be kept
+        is kept, and the newest always. Raises StoreError.
+        """
+        with reading(self._engine) as connection:
+            if _last_before(connection, moment) is None:
+                return 0
+        with writing(self._engine) as connection:
+            last = _last_before(connection, moment)
+            if last is None:
+                return 0
+            number, chain = last
+            seal = f"{chain}:{self._end('cut', number, chain)}"
+            _keep_words(connection, {CUT_AT: str(number), CUT_SEAL: seal})
+            return connection.execute(delete(audit).where(audit.c.id <= number)).rowcount
+
+    def _beginning(self, words: Mapping[str, str]) -> tuple[int, str]:
+        """The number and the seal that the first row there follows from."""
+        if CUT_AT not in words and CUT_SEAL not in words:
+            return 0, _BEGINNING
+        at = words.get(CUT_AT, "")
+        number = int(at) if at.isdecimal() else 0
+        chain, _, proof = words.get(CUT_SEAL, "").partition(":")
+        is_ours = _is_same(proof, self._end("cut", number, chain))
+        return number, chain if is_ours else _FORGED
+
+    def _end(self, which: str, number: int, chain: str) -> str:
+        told = f"{which}:{number}:{chain}".encode("utf-8", "surrogatepass")
+        return hmac.new(self._key, told, sha256).hexdigest()
+
+    def _seal(self, *parts: object) -> str:
+        # In words, because SQLite takes a value of any kind from whoever changes a row.
+        told = "".join(f"{len(str(part))}:{part}" for part in parts)
         return hmac.new(self._key, told.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+
+
+def _is_same(one: object, other: object) -> bool:
+    seals = (str(seal).encode("utf-8", "surrogatepass") for seal in (one, other))
+    return hmac.compare_digest(*seals)
+
+
+def _words(connection: Connection) -> dict[str, str]:
+    """What stands beside the rows about both ends of the chain."""
+    names = store_keys.c.name.in_((CUT_AT, CUT_SEAL, NEWEST))
+    found = connection.execute(select(store_keys.c.name, store_keys.c.value).where(names))
+    return {row.name: row.value for row in found}
+
+
+def _keep_words(connection: Connection, words: Mapping[str, str]) -> None:
+    for name, value in words.items():
+        is_this = store_keys.c.name == name
+        if not connection.execute(update(store_keys).where(is_this).values(value=value)).rowcount:
+            connection.execute(insert(store_keys).values(name=name, value=value))
+
+
+def _last_before(connection: Connection, moment: datetime) -> tuple[int, str] | None:
+    """Number and seal of the last entry of which it and all before it are older than the moment."""
+    newest = connection.execute(select(func.max(audit.c.id))).scalar_one_or_none()
+    wanted = select(audit.c.id, audit.c.at, audit.c.chain).order_by(audit.c.id)
+    last = None
+    with connection.execute(wanted.execution_options(yield_per=_AT_ONCE)) as rows:
+        # A clock may have been set back between two entries: the number decides.
+        for row in rows:
+            if row.id == newest or row.at >= int(moment.timestamp()):
+                break
+            last = (row.id, row.chain)
+    return last
 
 
 def _last_seal(connection: Connection) -> str:

@@ -103,6 +103,8 @@ def _spoken_of() -> Iterator[None]:
             f"store: the database refused ({type(cause).__name__}: {_words(cause)}). "
             "Look at the free space and the rights of the store's folder."
         ) from None
+    except UnicodeEncodeError:
+        raise StoreError("store: a text holds half a character; it cannot be kept.") from None
 
 
 def _words(cause: BaseException) -> str:

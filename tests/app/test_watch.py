@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
+from fhir.resources.R4B.auditevent import AuditEvent
 
 from cds_service.app.heartbeat import beat
 from cds_service.app.posting import post
@@ -163,6 +165,22 @@ def test_counts_move_from_the_process_into_the_store():
     seen.keep_counts()
 
     assert store.counts.by_hour("call", 0) == {HOUR: 1}
+
+
+def test_the_audit_forgets_whole_days_after_six_years_and_says_so_once():
+    store = open_store(None, lambda: MONDAY)
+    for days in (2194, 2193, 2192, 0):
+        store.audit.append("kim", "p1", f'"{days} days ago"', MONDAY - timedelta(days=days))
+
+    for minutes in range(3):
+        watch(store, MONDAY + timedelta(minutes=minutes), Settings()).forget()
+
+    said, today, last = store.audit.rows()
+    assert (today.content, last.content) == ('"0 days ago"', '"2192 days ago"')
+    event: Any = AuditEvent.model_validate_json(said.content)
+    assert (event.action, event.agent[0].name) == ("D", "ITB Pump CDS")
+    assert event.outcomeDesc == "2 entries of the audit deleted: kept for 2192 days"
+    assert store.audit.first_broken() is None
 
 
 def test_a_duty_that_fails_keeps_no_other_from_being_done():

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from cds_service.errors import StoreError
 from cds_service.store.audit_guard import unguard_audit
 from cds_service.store.open_store import Store, open_store
 
@@ -38,6 +39,12 @@ def test_an_untouched_chain_is_whole(store):
         pytest.param("update audit set patient = 'p9' where id = 2", 2, id="changed"),
         pytest.param("delete from audit where id = 2", 3, id="taken out"),
         pytest.param("update audit set at = at - 1 where id = 1", 1, id="moved in time"),
+        pytest.param("update audit set chain = 'é' where id = 2", 2, id="sealed by somebody"),
+        pytest.param("delete from audit where id = 3", 3, id="the newest taken off"),
+        pytest.param("delete from audit", 1, id="emptied"),
+        pytest.param(
+            "delete from store_keys where name = 'audit_newest'", 4, id="the end left open"
+        ),
     ],
 )
 def test_tampering_breaks_the_chain_at_its_place(store, tampering, first_broken):
@@ -73,6 +80,38 @@ def test_what_was_kept_long_enough_goes_and_the_chain_goes_on(store):
     assert store.audit.first_broken() is None
     with pytest.raises(DBAPIError, match="the audit is"), store.engine.begin() as connection:
         connection.execute(text("delete from audit where id = 4"))
+
+
+def test_a_cut_that_the_service_did_not_make_breaks_the_chain(store):
+    with store.engine.begin() as connection:
+        chain = connection.execute(text("select chain from audit where id = 2")).scalar_one()
+        for name, value in (("audit_cut_at", "2"), ("audit_cut_seal", f"{chain}:{'0' * 64}")):
+            connection.execute(
+                text("insert into store_keys values (:name, :value)"),
+                {"name": name, "value": value},
+            )
+        connection.execute(text("delete from audit where id <= 2"))
+
+    assert store.audit.first_broken() == 3
+
+
+def test_a_clock_that_was_set_back_lets_nothing_go_too_early(store):
+    store.audit.append("kim", "p3", '{"n":4}', NOW + timedelta(days=10))
+    store.audit.append("kim", "p4", '{"n":5}', NOW)
+    store.audit.append("kim", "p5", '{"n":6}', NOW + timedelta(days=20))
+
+    assert store.audit.forget_before(NOW + timedelta(days=5)) == 3
+
+    assert [row.content for row in store.audit.rows()] == ['{"n":6}', '{"n":5}', '{"n":4}']
+    assert store.audit.first_broken() is None
+    assert store.audit.forget_before(NOW + timedelta(days=5)) == 0
+
+
+def test_half_a_character_is_refused_in_words(store):
+    with pytest.raises(StoreError, match="half a character"):
+        store.audit.append("kim", "p1", "\ud800", NOW)
+
+    assert store.audit.first_broken() is None
 
 
 def test_the_newest_entry_stays_whatever_its_age(store):
