@@ -4,20 +4,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
 from cds_service import __version__
-from cds_service.assessment import WORKLIST
 from cds_service.cds_hooks.discovery import SERVICES
-from cds_service.cli.check import check
-from cds_service.cli.digest import print_digest
-from cds_service.cli.evaluate import evaluate
-from cds_service.cli.kept import feedback, replay
-from cds_service.cli.refresh import refresh
-from cds_service.cli.serve import demo, serve
-from cds_service.cli.store_version import store_version
 from cds_service.errors import ItbCdsError, RequiredDataMissingError
+from cds_service.guidance.plan import WORKLIST
 
 FOUND_PROBLEMS = 1
 CANNOT_RUN = 2
@@ -72,7 +66,7 @@ _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add_serve(commands: _Commands) -> None:
-    command = _command(commands, "serve", "run the CDS service", serve)
+    command = _command(commands, "serve", "run the CDS service", "serve:serve")
     _add_config(command)
     command.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     command.add_argument("--port", type=int, help="port to listen on (default 8000)")
@@ -85,13 +79,15 @@ def _add_serve(commands: _Commands) -> None:
 
 
 def _add_demo(commands: _Commands) -> None:
-    command = _command(commands, "demo", "run the service with a demo clinic", demo)
+    command = _command(commands, "demo", "run the service with a demo clinic", "serve:demo")
     command.add_argument("--port", type=int, help="port to listen on (default 8000)")
     _add_as_of(command)
 
 
 def _add_evaluate(commands: _Commands) -> None:
-    command = _command(commands, "evaluate", "print the cards for one patient's Bundle", evaluate)
+    command = _command(
+        commands, "evaluate", "print the cards for one patient's Bundle", "evaluate:evaluate"
+    )
     command.add_argument(
         "bundle",
         metavar="BUNDLE.json",
@@ -127,7 +123,10 @@ def _add_evaluate(commands: _Commands) -> None:
 
 def _add_check(commands: _Commands) -> None:
     command = _command(
-        commands, "check", "check settings, plans, resources and EHRs; or one patient", check
+        commands,
+        "check",
+        "check settings, plans, resources and EHRs; or one patient",
+        "check:check",
     )
     _add_config(command)
     command.add_argument(
@@ -140,7 +139,7 @@ def _add_check(commands: _Commands) -> None:
 
 def _add_refresh(commands: _Commands) -> None:
     summary = "read all patients of the worklist once"
-    command = _command(commands, "refresh", summary, refresh)
+    command = _command(commands, "refresh", summary, "refresh:refresh")
     _add_config(command)
     command.add_argument(
         "--let-go",
@@ -151,7 +150,7 @@ def _add_refresh(commands: _Commands) -> None:
 
 def _add_feedback(commands: _Commands) -> None:
     summary = "report what users did with cards: shown, accepted, overridden, why"
-    command = _command(commands, "feedback", summary, feedback)
+    command = _command(commands, "feedback", summary, "kept:feedback")
     _add_config(command)
     command.add_argument(
         "--days", type=int, default=30, help="how many days to look back (default 30)"
@@ -164,7 +163,7 @@ def _add_feedback(commands: _Commands) -> None:
 
 def _add_replay(commands: _Commands) -> None:
     summary = "make a card again from the ledger, and compare it with the one shown"
-    command = _command(commands, "replay", summary, replay)
+    command = _command(commands, "replay", summary, "kept:replay")
     command.add_argument("card", metavar="CARD_UUID", help="the card's uuid")
     command.add_argument(
         "--patient",
@@ -183,12 +182,12 @@ def _add_replay(commands: _Commands) -> None:
 
 def _add_digest(commands: _Commands) -> None:
     summary = "print the morning digest as it would be sent now; nothing is sent"
-    _add_config(_command(commands, "digest", summary, print_digest))
+    _add_config(_command(commands, "digest", summary, "digest:print_digest"))
 
 
 def _add_store(commands: _Commands) -> None:
     summary = "show the version of the site's database, or move it to another"
-    command = _command(commands, "store", summary, store_version)
+    command = _command(commands, "store", summary, "store_version:store_version")
     command.add_argument("act", choices=("current", "upgrade", "downgrade"), help="what to do")
     command.add_argument("--to", metavar="VERSION", help="for downgrade: the version, or base")
     command.add_argument(
@@ -197,7 +196,18 @@ def _add_store(commands: _Commands) -> None:
     _add_config(command)
 
 
-def _command(commands: _Commands, name: str, summary: str, run: object) -> argparse.ArgumentParser:
+def _command(commands: _Commands, name: str, summary: str, run: str) -> argparse.ArgumentParser:
+    """A command; `run` names the module of this room and the function in it.
+
+    It is imported when it is called: most of the service is not needed to say what is wrong with
+    an option.
+    """
+
+    def called(options: argparse.Namespace) -> int:
+        module, _, function = run.partition(":")
+        done: int = getattr(import_module(f"cds_service.cli.{module}"), function)(options)
+        return done
+
     command = commands.add_parser(
         name,
         help=summary,
@@ -205,7 +215,7 @@ def _command(commands: _Commands, name: str, summary: str, run: object) -> argpa
         epilog=_EXIT_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.set_defaults(command=run)
+    command.set_defaults(command=called)
     return command
 
 

@@ -1,19 +1,21 @@
 """How people get in: the sign-in, the gate before every page, and nothing without either."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask
 from werkzeug.exceptions import NotFound
 
+from cds_service.store.open_store import Store
 from cds_service.web.access.audit import Auditor
 from cds_service.web.access.gate import Access, guard_pages
-from cds_service.web.access.issuers import known_issuers
 from cds_service.web.access.kept_form import kept_form_blueprint
 from cds_service.web.access.pages import session_blueprint
 from cds_service.web.access.session import SessionCookie
-from cds_service.web.access.sign_in import SignIns
-from cds_service.web.access.sign_in_pages import sign_in_blueprint
 from cds_service.web.service import Service
+
+if TYPE_CHECKING:
+    from cds_service.web.access.issuers import KnownIssuer
 
 CLOSED = ("/worklist", "/sign-in", "/launch", "/callback", "/it")
 
@@ -37,12 +39,24 @@ def admit_people(app: Flask, service: Service, pages: list[Blueprint]) -> None:
         SessionCookie.of_site(service.settings),
         service.is_demo,
     )
-    issuers = known_issuers(sign_in)
-    if issuers:
-        ours = frozenset(issuers_of_our_patients(service))
-        sign_ins = SignIns(issuers, service.store.sessions, service.settings.public_url, ours)
-        app.register_blueprint(sign_in_blueprint(access, sign_ins))
+    issuers = _sign_in(app, service, access, service.store) if sign_in.issuers else {}
     guard_pages(app, access, [*pages, session_blueprint(issuers), kept_form_blueprint()])
+
+
+def _sign_in(
+    app: Flask, service: Service, access: Access, store: Store
+) -> "Mapping[str, KnownIssuer]":
+    """Adds the pages of the sign-in; who vouches for people, by name."""
+    # Their libraries cost memory and half a second: a site without sign-in never imports them.
+    from cds_service.web.access.issuers import known_issuers  # noqa: PLC0415
+    from cds_service.web.access.sign_in import SignIns  # noqa: PLC0415
+    from cds_service.web.access.sign_in_pages import sign_in_blueprint  # noqa: PLC0415
+
+    issuers = known_issuers(service.settings.sign_in)
+    ours = frozenset(issuers_of_our_patients(service))
+    sign_ins = SignIns(issuers, store.sessions, service.settings.public_url, ours)
+    app.register_blueprint(sign_in_blueprint(access, sign_ins))
+    return issuers
 
 
 def issuers_of_our_patients(service: Service) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Pages of the session itself: sign out, stay signed in, and in the demo, be somebody else."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Blueprint, Response, current_app, make_response, redirect, request
@@ -10,19 +11,21 @@ from werkzeug.wrappers import Response as AnyResponse
 from cds_service.errors import NotObtainedError
 from cds_service.web.access.audit import note_access
 from cds_service.web.access.gate import DEMO_PEOPLE, Access, session_end
-from cds_service.web.access.issuers import KnownIssuer
 from cds_service.web.access.launched import launched_in
 from cds_service.web.access.person import Role
+from cds_service.web.access.roles import home
 from cds_service.web.access.session import Session, current_session
-from cds_service.web.access.sign_in_pages import home
 from cds_service.web.json_answer import json_answer
+
+if TYPE_CHECKING:
+    from cds_service.web.access.issuers import KnownIssuer
 
 _SEE_OTHER = 303
 
 _log = structlog.get_logger("itb_cds")
 
 
-def session_blueprint(issuers: Mapping[str, KnownIssuer]) -> Blueprint:
+def session_blueprint(issuers: "Mapping[str, KnownIssuer]") -> Blueprint:
     """POST /sign-out, /session/stay, /session/keep and, in the demo, /demo/person."""
     blueprint = Blueprint(
         "session",
@@ -64,7 +67,7 @@ def session_blueprint(issuers: Mapping[str, KnownIssuer]) -> Blueprint:
     return blueprint
 
 
-def _revoke(access: Access, session: Session, issuers: Mapping[str, KnownIssuer]) -> None:
+def _revoke(access: Access, session: Session, issuers: "Mapping[str, KnownIssuer]") -> None:
     """Gives the launch's token back; a server that does not take it changes nothing here."""
     launched = launched_in(session.content)
     known = issuers.get(launched.issuer) if launched else None

@@ -55,3 +55,8 @@ WITHOUT_PATIENT = frozenset(
     }
 )
 """Pages without a patient in the address: a task's page looks itself whose it is."""
+
+
+def home(role: Role) -> str:
+    """The page with which a role begins."""
+    return "/it" if role is Role.IT else "/worklist"

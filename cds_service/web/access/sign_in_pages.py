@@ -19,7 +19,7 @@ from cds_service.errors import (
 from cds_service.web.access.audit import note_access
 from cds_service.web.access.gate import SECONDS_TO_COME_BACK, Access
 from cds_service.web.access.kept_form import endpoint_of, waiting_form
-from cds_service.web.access.person import Role
+from cds_service.web.access.roles import home
 from cds_service.web.access.session import SessionCookie
 from cds_service.web.access.sign_in import (
     LONGEST_PARAMETER,
@@ -188,11 +188,6 @@ class _Door:
             return f"/patients/{launched.patient}{place}"
         asked = unquote(access.way_back.read())
         return asked if endpoint_of(asked, "GET") else home(signed_in.person.role)
-
-
-def home(role: Role) -> str:
-    """The page with which a role begins."""
-    return "/it" if role is Role.IT else "/worklist"
 
 
 def _one(name: str) -> str:
