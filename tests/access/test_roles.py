@@ -23,7 +23,7 @@ from tests.ehr.tokens import NOW
 
 NO_PEOPLE = {
     *("hooks", "capabilities", "feedback", "operations", "plans", "fhir", "apply", "fhir_work"),
-    *("sign_in", "static", "closed"),
+    *("sign_in", "static", "closed", "key_set"),
 }
 """Blueprints of machines, of open pages, and of the sign-in."""
 
