@@ -156,6 +156,18 @@ def test_a_record_all_read_with_nothing_due_has_no_such_box(store: Store):
     assert "Nothing is due, and everything needed was read." in section(page, "next-step")
 
 
+def test_a_plan_left_open_is_not_said_to_have_nothing_to_say(store: Store):
+    """The dose was refused: whether a refill is due cannot be told, and no plan is complete."""
+    page = browser(store, Clinic()).get(f"/patients/{BROKEN}")
+    said = section(page, "care-plan")
+
+    assert "Nothing of it applies now." not in said
+    assert "Not everything it needs could be checked." in said
+    assert "Find out what could not be checked (3 things, listed below)" in section(
+        page, "next-step"
+    )
+
+
 def test_broken_records_are_named_as_refused(store: Store):
     page = browser(store, Clinic()).get(f"/patients/{BROKEN}")
 
