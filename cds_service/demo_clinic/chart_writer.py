@@ -111,6 +111,12 @@ class ChartWriter:
         self.daily_dose(on, mcg_per_day)
         self.reading("low-reservoir-alarm-volume", on, quantity(2, "mL"))
 
+    def refilled_again(self, on: int, expected: float, drawn_out: float) -> None:
+        """The ordinary refill once more, with the volume (mL) expected and the one drawn out."""
+        self.reading("residual-volume-expected", on, quantity(expected, "mL"))
+        self.reading("residual-volume-aspirated", on, quantity(drawn_out, "mL"))
+        self.fill(on, ml=20, mcg_per_ml=500, mcg_per_day=100)
+
     def daily_dose(self, on: int, mcg_per_day: int) -> None:
         """The daily dose programmed from that day on."""
         self.reading("daily-dose", on, quantity(mcg_per_day, "mcg/day", "ug/d"))

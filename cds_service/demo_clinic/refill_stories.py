@@ -31,8 +31,13 @@ def reservoir_empty(chart: ChartWriter) -> None:
 
 
 def booked_in_time(chart: ChartWriter) -> None:
-    """Target in eleven days, a visit booked for the eighth."""
-    _ordinary(chart, filled=-72)
+    """Target in eleven days, a visit booked for the eighth; before, a refill that was not right.
+
+    Each lasted 84 days of 0.2 mL: 3.2 mL should have been left.
+    """
+    _ordinary(chart, filled=-240)
+    chart.refilled_again(-156, expected=3.2, drawn_out=5.8)
+    chart.refilled_again(-72, expected=3.2, drawn_out=3.5)
     chart.visit("refill-visit", 8)
 
 

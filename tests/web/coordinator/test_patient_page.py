@@ -204,6 +204,13 @@ def test_an_ehr_that_is_down_leaves_what_was_last_known_for_72_hours(
     assert "Record not read now" in page
 
 
+def test_what_was_last_known_to_be_urgent_is_named_however_old(store: Store):
+    read_into(store, Clinic(), OVERDUE, NOW - timedelta(hours=80))
+    page = browser(store, Clinic(down="is down")).get(f"/patients/{OVERDUE}")
+
+    assert "last known: Refill overdue: refill now" in section(page, "next-step")
+
+
 def test_a_patient_never_read_is_not_said_to_need_nothing(store: Store):
     page = browser(store, Clinic(down="is down")).get(f"/patients/{OVERDUE}")
 
