@@ -29,7 +29,7 @@ def coordinator_pages(app: Flask, service: Service) -> list[Blueprint]:
     patients = Patients(desk)
     add_frame(app, desk)
     return [
-        worklist_blueprint(desk),
+        worklist_blueprint(desk, service.refresher.read_now if service.refresher else None),
         tasks_blueprint(desk),
         patients_blueprint(desk, patients, service.population_client or ""),
         handout_blueprint(desk, patients),

@@ -1,5 +1,7 @@
 """The worklist: whom to call, why, by when, and of whom something could not be checked."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -25,8 +27,11 @@ _BAD_REQUEST = 400
 _LONGEST_SEARCH = 100
 
 
-def worklist_blueprint(desk: Desk) -> Blueprint:
-    """GET /worklist with its print view, export and guide; POST for what is done to many."""
+def worklist_blueprint(desk: Desk, read_now: Callable[[], None] | None = None) -> Blueprint:
+    """GET /worklist with its print view, export and guide; POST for what is done to many.
+
+    `read_now` has all patients read in the background; None where nothing reads them.
+    """
     blueprint = Blueprint(
         "worklist",
         __name__,
@@ -37,7 +42,8 @@ def worklist_blueprint(desk: Desk) -> Blueprint:
     )
     _add_views(blueprint, desk)
     _add_searches(blueprint, desk)
-    _add_acts(blueprint, desk)
+    _add_acts(blueprint, desk, read_now)
+    blueprint.context_processor(lambda: {"can_read_now": read_now is not None})
     return blueprint
 
 
@@ -97,7 +103,16 @@ def _add_searches(blueprint: Blueprint, desk: Desk) -> None:
         return redirect(with_said(back_to(), "view-deleted"), _SEE_OTHER)
 
 
-def _add_acts(blueprint: Blueprint, desk: Desk) -> None:
+def _add_acts(blueprint: Blueprint, desk: Desk, read_now: Callable[[], None] | None = None) -> None:
+    @blueprint.post("/refresh")
+    def refresh() -> AnyResponse:
+        """Has all patients read anew. Nobody waits for it: the page says how far it is."""
+        if read_now is None:
+            return redirect(with_said(back_to(), "not-read-here"), _SEE_OTHER)
+        note_access("E", "asked to have all patients read")
+        read_now()
+        return redirect(with_said(back_to(), "reading"), _SEE_OTHER)
+
     @blueprint.post("/assign")
     def assign() -> AnyResponse:
         """Gives the open tasks of the rows chosen to one person; `mine` is one row for me."""
@@ -129,6 +144,7 @@ def _page(desk: Desk, views: list[SavedView], problem: str = "") -> str:
             here=f"{url_for('worklist.show')}?{query_text(found.query)}",
             query=query_text(found.query),
             said=request.args.get("said", ""),
+            latest=desk.store.refreshes.latest(),
             sizes=PAGE_SIZES,
             windows=WINDOWS,
         ),

@@ -1,11 +1,17 @@
 """The worklist as a coordinator uses it, over a real store."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from threading import Event
 
 import pytest
 
 from cds_service.coordination.status import PatientStatus
+from cds_service.demo_clinic.chart import Chart
+from cds_service.demo_clinic.population import DemoPatients
+from cds_service.population.refresher import Refresher
+from cds_service.store.open_store import Store
+from cds_service.store.refresh_ledger import Refresh, RefreshState
 from tests.coordination.builders import BATTERY_PLAN, REFILL_DUE, REFILL_OVERDUE, a_status
 from tests.web.coordinator.site import (
     CASEY,
@@ -13,8 +19,11 @@ from tests.web.coordinator.site import (
     KIM,
     LEE,
     NOW,
+    Browser,
     a_browser,
+    a_service,
     a_store,
+    an_app,
     audited,
     row_of,
     shown_patients,
@@ -235,3 +244,86 @@ def test_every_list_shown_is_written_down_with_its_patients():
     a_browser(store).get("/worklist?lane=book")
 
     assert audited(store)[-1] == ("", "worklist page 1: lane=book; 1 patients: due")
+
+
+def read_by(store: Store, number: int, good: int = 0, failed: int = 0) -> int:
+    """A reading under way, so far; its id."""
+    run = store.refreshes.open_run("Rehab East", NOW)
+    store.refreshes.set_cohort(run.id, [f"p{each}" for each in range(number)])
+    for each in range(good + failed):
+        store.refreshes.note(run.id, f"p{each}", each < good)
+    return run.id
+
+
+def test_a_reading_under_way_says_how_far_it_is():
+    store = a_store(*ALL)
+    read_by(store, 118, good=33, failed=1)
+
+    page = visible_text(a_browser(store).get("/worklist"))
+
+    assert "Reading: 34 of 118 patients, begun 22 Nov 2026, 09:00 EST" in page
+    assert "1 could not be read so far" in page
+
+
+def test_a_reading_that_failed_says_why_beside_what_was_read_before():
+    store = a_store(*ALL)
+    run = read_by(store, 3)
+    store.refreshes.end(run, RefreshState.FAILED, "Rehab East <did> not answer.", NOW)
+
+    page = a_browser(store).get("/worklist")
+
+    words = visible_text(page)
+    assert "The newest reading of the patients failed, 22 Nov 2026, 09:00 EST." in words
+    assert "Rehab East <did> not answer." in words
+    assert len(shown_patients(page)) == len(ALL)
+
+
+@pytest.mark.parametrize(
+    ("number", "state", "says"),
+    [
+        (0, RefreshState.DONE, "Nobody is in the clinic's list of patients"),
+        (3, RefreshState.FAILED, "the reason stands above"),
+    ],
+)
+def test_an_empty_list_says_why_it_is_empty(number: int, state: RefreshState, says: str):
+    store = a_store()
+    store.refreshes.end(read_by(store, number), state, "", NOW)
+    service = replace(a_service(store), population=DemoPatients(no_chart, NOW.date))
+
+    page = visible_text(Browser(an_app(service), store, KIM).get("/worklist"))
+
+    assert says in page
+    assert "An empty list does not mean that nothing is due." in page
+
+
+def no_chart(patient_id: str, _: date) -> Chart:
+    raise AssertionError(f"{patient_id}: a page never reads a chart")
+
+
+def test_everybody_is_read_again_when_a_coordinator_asks_and_nobody_waits():
+    store = a_store(*ALL)
+    asked = Event()
+
+    def read(_: Event) -> Refresh:
+        asked.set()
+        return store.refreshes.open_run("Rehab East", NOW)
+
+    refresher = Refresher(read, store.refreshes, timedelta(hours=1), lambda: NOW)
+    store.refreshes.end(read_by(store, 3), RefreshState.DONE, "", NOW)
+    kim = Browser(an_app(replace(a_service(store), refresher=refresher)), store, KIM)
+
+    page = kim.done("/worklist/refresh", back="/worklist?lane=book")
+
+    assert "The patients are read in the background." in visible_text(page)
+    assert not asked.is_set()
+    refresher.look()
+    assert asked.is_set()
+    assert ("", "asked to have all patients read") in audited(store)
+
+
+def test_where_nothing_reads_the_patients_nobody_is_told_that_they_are_read():
+    kim = a_browser(a_store(*ALL))
+
+    assert "Refresh now" not in kim.get("/worklist")
+    page = visible_text(kim.done("/worklist/refresh"))
+    assert "Nothing reads the patients here." in page
