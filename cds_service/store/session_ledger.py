@@ -13,6 +13,7 @@ from cds_service.store.sealing import Sealing
 from cds_service.store.work_tables import people, sessions, sign_ins
 
 _BYTES = 32
+_SIGN_IN_KEPT = timedelta(hours=1)
 _TOUCHED_EVERY = timedelta(minutes=1)
 
 
@@ -132,6 +133,9 @@ class SessionLedger:
             "content": self._sealing.seal(content),
         }
         with writing(self._engine) as connection:
+            # Whoever begins and never comes back leaves nothing for long.
+            over = int((now - _SIGN_IN_KEPT).timestamp())
+            connection.execute(delete(sign_ins).where(sign_ins.c.began_at < over))
             connection.execute(insert(sign_ins).values(row))
 
     def take_sign_in(self, state: str, now: datetime, most: timedelta) -> bytes | None:

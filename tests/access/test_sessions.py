@@ -164,31 +164,28 @@ FORGED = {
     "a token of another session": lambda _mine, other: {"csrf_token": other},
     "a token cut short": lambda mine, _other: {"csrf_token": mine[:-1]},
     "a token of other letters": lambda mine, _other: {"csrf_token": mine.upper()},
-    "a token with a lone surrogate": lambda _mine, _other: {"csrf_token": "\udcff"},
+    "a token with a lone surrogate": lambda _mine, _other: {"csrf_token": b"\xff"},
     "two tokens, the wrong one first": lambda mine, other: {"csrf_token": [other, mine]},
 }
 
 
 @pytest.mark.parametrize("path", [ADD_TASK, "/sign-out", "/session/stay"])
-@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_a_form_that_was_not_opened_in_this_session_changes_nothing(
-    site: SignedSite, double: AuthorizationDouble, forge, path: str
+    site: SignedSite, double: AuthorizationDouble, path: str
 ):
     browser, other = site.browser(), site.browser()
     browser.launch(double)
     other.launch(double)
     mine, foreign = token_on(browser, PAGE), token_on(other, PAGE)
-    form = {"title": "forged", **forge(mine, foreign)}
-    if form.get("csrf_token") == "\udcff":
-        form["csrf_token"] = b"\xff"
 
-    answer = browser.post(path, form)
-
-    assert answer.status_code == 400
-    assert "Nothing was changed" in words(answer)
+    for why, forge in FORGED.items():
+        answer = browser.post(path, {"title": "forged", **forge(mine, foreign)})
+        assert answer.status_code == 400, why
+        assert "Nothing was changed" in words(answer)
+        assert "form of another session" in site.audited()[-1]
     assert "forged" not in titles(site)
     assert browser.get(PAGE).status_code == 200
-    assert "form of another session" in site.audited()[-2]
+    print(f"{len(FORGED)} forged forms to {path}: refused")  # noqa: T201
 
 
 def test_case_32_after_a_launch_for_another_patient_the_old_tab_is_refused(
