@@ -210,7 +210,20 @@ def test_case_32_after_a_launch_for_another_patient_the_old_tab_is_refused(
     assert sum("refused: tasks.add" in row for row in site.audited()[-6:]) == 3
 
 
-def test_case_33_fewer_scopes_than_asked_are_known_to_the_page(
+@pytest.mark.parametrize("back", ["", "//attacker.example", "/patients/p1"])
+def test_in_a_session_from_a_chart_every_form_leads_back_to_the_patient(
+    site: SignedSite, double: AuthorizationDouble, back: str
+):
+    browser = site.browser()
+    browser.launch(double)
+    token = token_on(browser, PAGE)
+
+    answer = browser.post(ADD_TASK, {"csrf_token": token, "title": "Call", "back": back})
+
+    assert answer.headers["Location"].startswith("/patients/p1?said=added")
+
+
+def test_case_33_fewer_scopes_than_asked_are_said_on_the_page(
     site: SignedSite, double: AuthorizationDouble
 ):
     double.scopes = {"launch", "openid", "fhirUser", "patient/Patient.r", "patient/*.read"}
@@ -228,6 +241,7 @@ def test_case_33_fewer_scopes_than_asked_are_known_to_the_page(
     assert "patient/Device.rs" in launched.missing
     assert "patient/Patient.r" not in launched.missing
     assert launched.needs_banner is False
+    assert "patient/Device.rs" in words(all_but_patient.get("/patients/p1"))
 
 
 def test_signing_out_ends_the_session_here_and_gives_the_token_back(
