@@ -10,11 +10,12 @@ from werkzeug.routing import Rule
 
 from cds_service.app.wiring import wire
 from cds_service.coordination.status import Advice
-from cds_service.settings import Issuer, Settings, SignInSettings
+from cds_service.settings import Client, Issuer, Settings, SignInSettings
+from cds_service.settings.population import PopulationSettings
 from cds_service.store.open_store import open_store
 from cds_service.store.session_ledger import KnownPerson
 from cds_service.web import Service, create_app
-from cds_service.web.access.admission import admit_people
+from cds_service.web.access.admission import admit_people, issuers_of_our_patients
 from cds_service.web.access.roles import PAGES, WITHOUT_PATIENT
 from cds_service.web.access.session import csrf_token_of
 from cds_service.web.access.sign_in_pages import OPEN_PAGES
@@ -205,3 +206,25 @@ def test_the_work_as_fhir_follows_the_same_table(house: House):
 def test_the_service_used_here_is_not_the_demo(house: House):
     service: Service = house.service
     assert not service.is_demo
+
+
+def test_an_ehr_launches_when_its_patients_are_those_that_are_read(house: House):
+    def named(
+        issuer: Issuer, population: PopulationSettings, client: str | None = None
+    ) -> list[str]:
+        settings = Settings(
+            sign_in=SignInSettings((issuer,)),
+            population=population,
+            clients=(Client("north", "x", fhir_servers=("https://ehr.example/fhir",)),),
+        )
+        site = replace(house.service, settings=settings, population_client=client)
+        return list(issuers_of_our_patients(site))
+
+    unsure = replace(ISSUER, same_patients=False)
+    read_there = PopulationSettings(fhir_server="https://ehr.example/fhir/")
+    assert named(unsure, PopulationSettings()) == []
+    assert named(unsure, PopulationSettings(fhir_server="https://ehr.example/fhir2")) == []
+    assert named(unsure, read_there) == ["ehr"]
+    assert named(unsure, PopulationSettings(), client="north") == ["ehr"]
+    assert named(unsure, PopulationSettings(), client="south") == []
+    assert named(ISSUER, PopulationSettings()) == ["ehr"]

@@ -60,15 +60,17 @@ def _sign_in(
 
 
 def issuers_of_our_patients(service: Service) -> Iterator[str]:
-    """The names of the EHRs whose patients are the population's, by the site's word or its client.
+    """The names of the EHRs whose patients are the population's.
 
-    An id of one EHR is somebody else's in another.
+    By its address, its client, or the site's word: an id of one EHR is somebody else's in another.
     """
     settings = service.settings
+    read_from = settings.population.fhir_server.rstrip("/")
     theirs = [each for each in settings.clients if each.name == service.population_client]
     launching = [settings.launching_issuer(client) for client in theirs]
     for issuer in settings.sign_in.issuers:
-        if issuer.same_patients or issuer in launching:
+        is_read = issuer.kind == "smart" and issuer.iss.rstrip("/") == read_from
+        if issuer.same_patients or is_read or issuer in launching:
             yield issuer.name
 
 
