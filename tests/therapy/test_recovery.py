@@ -118,3 +118,12 @@ def test_an_operation_of_month_precision_counts_from_its_last_day():
     found = recovery(surgeries=(a_surgery("2026-06"),))
     assert found["surgeryDate"] == date(2026, 6, 30)
     assert found["surgeryDay"] == 14
+
+
+@pytest.mark.parametrize(("today", "runs"), [("2026-07-27", True), ("2026-07-28", False)])
+def test_a_recovery_runs_until_day_56(today: str, runs: bool):
+    assert recovery(today=today)["running"] is runs
+
+
+def test_without_an_operation_no_recovery_runs():
+    assert recovery(surgeries=())["running"] is False
