@@ -73,8 +73,15 @@ def an_app(service: Service) -> Flask:
 class Browser:
     """A signed-in person's browser. Forms carry the token that a page gave."""
 
-    def __init__(self, app: Flask, store: Store, person: KnownPerson, patient: str = "") -> None:
-        secret = store.sessions.begin(person, NOW, patient)
+    def __init__(
+        self,
+        app: Flask,
+        store: Store,
+        person: KnownPerson,
+        patient: str = "",
+        now: datetime = NOW,
+    ) -> None:
+        secret = store.sessions.begin(person, now, patient)
         self.client: FlaskClient = app.test_client()
         self.client.set_cookie("itb_session", secret)
         self.person, self.store = person, store
@@ -110,7 +117,7 @@ def a_browser(
     store: Store, person: KnownPerson = KIM, patient: str = "", now: datetime = NOW
 ) -> Browser:
     """Somebody signed in at the site with this store."""
-    return Browser(an_app(a_service(store, now)), store, person, patient)
+    return Browser(an_app(a_service(store, now)), store, person, patient, now)
 
 
 def visible_text(page: str) -> str:

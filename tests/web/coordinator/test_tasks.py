@@ -164,6 +164,7 @@ def test_the_second_of_two_people_sees_both_and_loses_nothing():
     assert "Owner Kim Coordinator" in page
     assert "Kim Coordinator gave it to Kim Coordinator" in page
     assert "Wants to <think>" in page
+    assert "Back on 24 Nov 2026" in page
     assert "The patient declines" in page
     assert the_task(kim.store, "p1").away is None
     again = {

@@ -90,6 +90,25 @@ def test_who_was_read_too_long_ago_cannot_be_checked_and_has_no_figures():
     assert "not known" in row
 
 
+def test_late_work_comes_back_from_a_snooze_and_stays_until_it_is_done():
+    store = a_store(DUE)
+    task = the_task(store, "due")
+    kim = a_browser(store)
+    kim.done(f"/tasks/{task.id}/snooze", version=1, reason="need-more-info", until="2027-01-01")
+    # 30 Nov is the day to act by; 3 Dec is three days late.
+    late = NOW + timedelta(days=11)
+    store.work.keep(replace(DUE, read_at=late), late.date())
+
+    kim = a_browser(store, now=late)
+    row = row_of(kim.get("/worklist"), "due")
+    kim.done(f"/tasks/{task.id}/comment", version=the_task(store, "due").version, comment="called")
+
+    assert "Act now" in row
+    assert "Mon 30 Nov 2026 3 days ago, late" in row
+    assert "Assign to me" in row
+    assert shown_patients(kim.get("/worklist?lane=act-now")) == ["due"]
+
+
 def test_one_row_is_taken_with_one_click_and_the_page_comes_back_to_it():
     store = a_store(*ALL)
     kim, task = a_browser(store), the_task(store, "due")
