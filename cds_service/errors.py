@@ -34,6 +34,10 @@ class StoreError(ItbCdsError):
     """The store cannot keep or give back what it should; the text never quotes what is kept."""
 
 
+class RefusedRecordError(StoreError):
+    """The database takes others, and never this one: it contradicts what the tables allow."""
+
+
 class ReplayError(ItbCdsError):
     """A card cannot be made again from what the ledger holds, and why."""
 

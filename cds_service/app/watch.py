@@ -69,11 +69,12 @@ class Watch:
         self.store.counts.forget_before(hour_of(self.clock() - COUNTS_KEPT))
 
     def forget(self) -> None:
-        """Forgets entries of the audit that were kept long enough, and says so in the audit.
+        """Forgets what was kept long enough; of entries of the audit, the audit says so.
 
         Raises StoreError.
         """
         days, now = self.settings.store.audit_days, self.clock()
+        self.store.retention.apply(now)
         # Whole days, so that the audit says so once a day, not at each beat.
         since = (now - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
         gone = self.store.audit.forget_before(since)

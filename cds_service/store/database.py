@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Engine, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from cds_service.errors import SettingsError, StoreError
+from cds_service.errors import RefusedRecordError, SettingsError, StoreError
 
 SECONDS_TO_WAIT = 1.0
 """For another process to finish writing. A hook waits no longer: cards go out without ledger."""
@@ -40,12 +41,22 @@ def memory_engine() -> Engine:
 
 
 def file_engine(file: Path) -> Engine:
-    """A database in a file that several processes may share; it is made when it is missing."""
+    """A database in a file that is there, and that several processes may share.
+
+    A file that is taken away or replaced later is refused: what is written to one without a name
+    would be lost without a word. Raises OSError when there is none.
+    """
+    address = f"file:{quote(str(file.absolute()))}?mode=rw"
     engine = create_engine(
-        f"sqlite:///{file}",
+        "sqlite://",
+        poolclass=QueuePool,
         pool_timeout=SECONDS_TO_WAIT,
-        connect_args={"timeout": SECONDS_TO_WAIT},
+        creator=lambda: sqlite3.connect(
+            address, uri=True, timeout=SECONDS_TO_WAIT, check_same_thread=False
+        ),
     )
+    opened = _identity(file)
+    event.listen(engine, "begin", lambda _: _check_same(file, opened))
     return _prepared(engine)
 
 
@@ -99,16 +110,36 @@ def _spoken_of() -> Iterator[None]:
     except SQLAlchemyError as fault:
         # Never the statement: its parameters are what is kept.
         cause = getattr(fault, "orig", None) or fault
-        raise StoreError(
+        kind = RefusedRecordError if isinstance(fault, IntegrityError | DataError) else StoreError
+        raise kind(
             f"store: the database refused ({type(cause).__name__}: {_words(cause)}). "
             "Look at the free space and the rights of the store's folder."
         ) from None
     except UnicodeEncodeError:
-        raise StoreError("store: a text holds half a character; it cannot be kept.") from None
+        raise RefusedRecordError(
+            "store: a text holds half a character; it cannot be kept."
+        ) from None
 
 
 def _words(cause: BaseException) -> str:
     return str(cause) if isinstance(cause, sqlite3.Error) else "see the database's own log"
+
+
+def _check_same(file: Path, opened: tuple[int, int]) -> None:
+    try:
+        is_same = _identity(file) == opened
+    except OSError:
+        is_same = False
+    if not is_same:
+        raise StoreError(
+            f"store: {file} is gone, or another file is in its place. Put it back, and start the "
+            "service again."
+        )
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_dev, found.st_ino
 
 
 def _prepared(engine: Engine) -> Engine:

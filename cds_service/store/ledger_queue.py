@@ -15,7 +15,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Engine, delete, insert, select
 
-from cds_service.errors import StoreError
+from cds_service.errors import RefusedRecordError, StoreError
 from cds_service.store.audit_ledger import AuditLedger
 from cds_service.store.card_ledger import AnsweredCall, CardLedger
 from cds_service.store.database import reading, writing
@@ -90,8 +90,8 @@ class LedgerQueue:
         """Writes all that waits, now. Raises StoreError."""
         with self._writing:
             while batch := self._batch():
-                self._write(batch)
-                self._forget(batch)
+                for written in self._write(batch):
+                    self._forget(written)
 
     def take_over(self) -> None:
         """Writes what processes that died have left. Raises StoreError.
@@ -103,8 +103,7 @@ class LedgerQueue:
         try:
             for journal in left_behind(self._folder):
                 left = list(self._left_in(journal))
-                self._write(left)
-                self.taken_over += len(left)
+                self.taken_over += sum(len(written) for written in self._write(left))
                 self._remove(journal)
         except OSError as fault:
             raise StoreError(f"store: a journal cannot be read ({fault.strerror}).") from None
@@ -172,17 +171,23 @@ class LedgerQueue:
                 pause = min(2 * pause, _LONGEST_PAUSE)
                 self.tell(fault)
 
-    def _write(self, batch: Sequence[_Waiting]) -> None:
-        """Writes these together; where the database takes others but not one of them, without."""
+    def _write(self, batch: Sequence[_Waiting]) -> Iterator[Sequence[_Waiting]]:
+        """Writes these together; one by one where the database never takes one of them.
+
+        What is written, or never will be, comes back at once: if the next fails, it is not tried
+        again.
+        """
         try:
             self._commit(batch)
-        except StoreError:
-            self._commit([])
+        except RefusedRecordError:
             for each in batch:
                 try:
                     self._commit([each])
-                except StoreError as fault:
+                except RefusedRecordError as fault:
                     self.tell(fault)
+                yield [each]
+        else:
+            yield batch
 
     def _commit(self, batch: Sequence[_Waiting]) -> None:
         """Writes all or none, and with them how far each journal was written."""

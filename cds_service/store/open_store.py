@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, delete, insert, select
 
 from cds_service.errors import SettingsError, StoreError
 from cds_service.settings import StoreSettings
@@ -42,7 +42,7 @@ DATABASE_FILE = "itb-cds.sqlite3"
 KEY_FILE = "itb-cds.key"
 
 _DEFAULT = StoreSettings()
-_FINGERPRINT = "fingerprint"
+_FINGERPRINT, _TRIAL = "fingerprint", "trial"
 _MOST_TRIES = 20
 
 
@@ -78,11 +78,12 @@ class Store:
 
     def problem(self) -> str:
         """Why nothing can be kept now; empty when all is well."""
-        if self.file and not self.file.is_file():
-            return f"store: {self.file} is gone. Put it back, and start the service again."
         try:
-            with writing(self.engine):
-                return ""
+            with writing(self.engine) as connection:
+                # To begin is not enough: a full disk is found out by the write alone.
+                connection.execute(delete(store_keys).where(store_keys.c.name == _TRIAL))
+                connection.execute(insert(store_keys).values(name=_TRIAL, value=""))
+            return ""
         except StoreError as fault:
             return str(fault)
 
@@ -118,17 +119,16 @@ def site_engine(folder: Path, settings: StoreSettings) -> tuple[Engine, Path | N
     """The site's database as it stands, and its file where it is one. Raises SettingsError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not settings.url:
-            (folder / DATABASE_FILE).touch(mode=0o600)
+        if settings.url:
+            return server_engine(settings.url, settings.password()), None
+        file = folder / DATABASE_FILE
+        file.touch(mode=0o600)
+        return file_engine(file), file
     except OSError as fault:
         raise SettingsError(
             f"store.folder: {folder} cannot be made or written ({fault.strerror}), expected a "
             "folder that this service may write. Make it, or correct its rights."
         ) from None
-    if settings.url:
-        return server_engine(settings.url, settings.password()), None
-    file = folder / DATABASE_FILE
-    return file_engine(file), file
 
 
 @dataclass(frozen=True, slots=True)

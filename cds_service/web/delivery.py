@@ -177,7 +177,6 @@ class Delivery:
         )
         try:
             store.queue.keep_call(kept)
-            store.retention.apply(call.now)
         except StoreError as fault:
             self._note_failure(call, fault)
 

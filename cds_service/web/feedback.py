@@ -41,7 +41,6 @@ def feedback_blueprint(service: Service, metrics: Metrics) -> Blueprint:
             received = store.feedback.keep(
                 client.name if client else "", batch.items, service.clock()
             )
-            store.retention.apply(service.clock())
         except StoreError as fault:
             raise _unavailable(metrics, fault, _NOT_KEPT) from None
         _note(offered.id, batch, received, metrics)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from cds_service.errors import StoreError
 from cds_service.store import ledger_queue
 from cds_service.store.ledger_queue import AuditNote
 from cds_service.store.open_store import Store, open_store
+from tests.store.faults import read_only
 from tests.store.test_ledgers import CALL, CARD, NOW, UUID
 
 ROOT = Path(__file__).parents[2]
@@ -194,6 +196,19 @@ def test_one_record_that_is_refused_holds_no_other_back(store: Store):
     assert len(store.cards.entries(UUID)) == 1
     assert len(told) == 1
     assert "content" not in str(told[0])
+
+
+def test_what_was_written_before_a_fault_is_not_written_again(store: Store):
+    faults = ExitStack()
+    store.queue.tell = lambda _: faults.enter_context(read_only(store))
+    for call in (CALL, replace(CALL, cards=(replace(CARD, plan=None),)), CALL):  # type: ignore[arg-type]
+        store.queue.keep_call(call)
+
+    with faults, pytest.raises(StoreError):
+        store.queue.flush()
+    store.queue.flush()
+
+    assert len(store.cards.entries(UUID)) == 2
 
 
 def test_when_too_much_waits_it_says_so(store: Store, monkeypatch: pytest.MonkeyPatch):
