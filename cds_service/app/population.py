@@ -10,6 +10,7 @@ from cds_service.coordination.alarms import LastRefresh, refresh_alarm
 from cds_service.ehr.backend_services import BackendServices, keys_of
 from cds_service.ehr.task_writer import TaskWriter
 from cds_service.ehr.web_client import WebClient
+from cds_service.population.exported_patients import ExportedPatients
 from cds_service.population.fhir_patients import FhirPatients
 from cds_service.population.refresh import Manner, refresh
 from cds_service.population.refresher import Refresher
@@ -82,7 +83,12 @@ def readable(service: Service) -> Readable | None:
     if not site.source or service.store is None:
         return None
     tokens = BackendServices(site, keys_of(site), service.machine_clock or service.clock)
-    source = _source(settings, tokens)
+    source: PatientSource
+    if site.source == "ndjson":
+        tell = service.store.refreshes.note_step
+        source = ExportedPatients(site, service.rulebook.site_codes, tell)
+    else:
+        source = _fhir_patients(settings, tokens)
     # Without a client of its own the patients are those of whoever calls unasked, if anybody may.
     mine = site.client or (None if settings.clients else "")
     served = replace(service, population=source, population_client=mine)
@@ -113,7 +119,7 @@ def _last(ledger: RefreshLedger, since: datetime) -> LastRefresh:
     return LastRefresh(done.ended_at if done else None, since, failure)
 
 
-def _source(settings: Settings, tokens: BackendServices) -> PatientSource:
+def _fhir_patients(settings: Settings, tokens: BackendServices) -> FhirPatients:
     site = settings.population
     client = next((each for each in settings.clients if each.name == site.client), None)
     queries = templates(client.dialect, client.templates) if client else templates()

@@ -1,7 +1,7 @@
 """The demo clinic as a source of patients: the charts that the demo's EHR holds right now."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -29,6 +29,10 @@ class DemoPatients:
     def remarks(self) -> Sequence[str]:
         """Nothing: everybody is known."""
         return ()
+
+    def as_of(self) -> datetime | None:
+        """None: records are read as they stand."""
+        return None
 
     def chart(self, patient_id: str) -> Mapping[str, Sent]:
         """The ten prefetch keys as an EHR would send them. Raises NotObtainedError."""

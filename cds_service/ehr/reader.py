@@ -24,7 +24,6 @@ LARGEST_TOTAL = 50 * 1024 * 1024
 AT_ONCE = 48
 """Readings under way in the whole process; further ones wait, and their time runs."""
 
-_FIRST_PAUSE = 0.4
 _SECONDS_TO_TIDY_UP = 0.05
 _SECONDS_TO_LOOK = 0.1
 _TRIED_AGAIN = ("429", "502", "503", "504", "unreachable", "broken-off")
@@ -58,6 +57,7 @@ class Pace:
     seconds_a_call: float = 1.0
     tries: int = 2
     backs_off: bool = False
+    first_pause: float = 0.4
     most_pages: int = 50
 
 
@@ -203,15 +203,12 @@ class _Reading:
         self._tried_again += 1
         seconds = _retry_after(reply)
         if self._pace.backs_off:
-            seconds = max(seconds or 0.0, _pause(self._tried_again))
+            pause = self._pace.first_pause * 2.0 ** (self._tried_again - 1)
+            # Never the same for all who were refused at one moment.
+            seconds = max(seconds or 0.0, pause * uniform(0.5, 1.0))  # noqa: S311
         if seconds is None or monotonic() + seconds >= self._budget.ends_at:
             return False
         return not self._call.is_cut.wait(seconds)
-
-
-def _pause(tries: int) -> float:
-    """Twice as long each time, and never the same for all who were refused at one moment."""
-    return uniform(0.5, 1.0) * _FIRST_PAUSE * 2.0 ** (tries - 1)  # noqa: S311
 
 
 def _retry_after(reply: Reply | None) -> float | None:

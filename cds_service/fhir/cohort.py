@@ -1,6 +1,7 @@
 """Which patients resources are about: for telling who belongs to a clinic, and what to whom."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,10 @@ class _Owned(Struct):
     patient: Any = None
     subject: Any = None
     participant: Any = None
+
+
+class _Drug(Struct):
+    medicationReference: Any = None
 
 
 class _Group(Struct):
@@ -117,6 +122,36 @@ def _is_harmless(named: Named | None, entry: BundleEntry) -> bool:
     except _FAULTS:
         return False
     return all(issue.severity in ("warning", "information") for issue in outcome.issue)
+
+
+def drug_id(record: bytes) -> str:
+    """The id of the Medication that a record refers to; '' for none."""
+    try:
+        reference = msgspec.json.decode(record, type=_Drug).medicationReference
+    except _FAULTS:
+        return ""
+    text = reference.get("reference") if isinstance(reference, dict) else None
+    if not isinstance(text, str):
+        return ""
+    kind, _, id_ = text.partition("/_history/")[0].rpartition("/")
+    return id_ if kind == "Medication" or kind.endswith("/Medication") else ""
+
+
+def giving_of(drug: str) -> bytes:
+    """An administration of the Medication with this id, to ask whether it may fill a pump."""
+    return msgspec.json.encode(
+        {
+            "resourceType": "MedicationAdministration",
+            "status": "completed",
+            "medicationReference": {"reference": f"Medication/{drug}"},
+        }
+    )
+
+
+def bundle_of(resources: Iterable[bytes]) -> Raw:
+    """Resources in JSON as one Bundle."""
+    entries = b",".join(b'{"resource":' + each + b"}" for each in resources)
+    return Raw(b'{"resourceType":"Bundle","type":"collection","entry":[' + entries + b"]}")
 
 
 def _members(group: _Group) -> Cohort:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from cds_service.cds_hooks.queries import query
@@ -14,7 +16,6 @@ from cds_service.settings import PopulationSettings
 
 SECONDS_A_PATIENT = 10.0
 SECONDS_FOR_A_COHORT = 120.0
-LONG = Pace(seconds_a_call=20.0, tries=5, backs_off=True, most_pages=1000)
 MOST_PATIENTS = 100_000
 
 _REQUESTS_A_PATIENT = 4
@@ -35,6 +36,7 @@ class FhirPatients:
         tokens: BackendServices,
         queries: Mapping[str, str],
         most_entries: int,
+        pace: Pace = IN_BACKGROUND,
     ) -> None:
         self.name = site.name
         self.mrn_system = site.mrn_system
@@ -42,8 +44,9 @@ class FhirPatients:
         self._tokens = tokens
         self._queries = queries
         pool = ThreadPoolExecutor(site.at_once * _REQUESTS_A_PATIENT, "population")
-        self._reader = EhrReader(site, pool, most_entries, IN_BACKGROUND)
-        self._lister = EhrReader(site, pool, MOST_PATIENTS, LONG)
+        self._reader = EhrReader(site, pool, most_entries, pace)
+        listing = replace(pace, seconds_a_call=20.0, most_pages=1000)
+        self._lister = EhrReader(site, pool, MOST_PATIENTS, listing)
         self._remarks: tuple[str, ...] = ()
 
     def cohort(self) -> Sequence[str]:
@@ -70,6 +73,10 @@ class FhirPatients:
     def remarks(self) -> Sequence[str]:
         """What was doubtful about the newest cohort, in words; nobody is named."""
         return self._remarks
+
+    def as_of(self) -> datetime | None:
+        """None: records are read as they stand."""
+        return None
 
     def chart(self, patient_id: str) -> Mapping[str, Sent]:
         """The ten prefetch keys. Raises NotObtainedError when none of them could be read."""

@@ -1,7 +1,7 @@
 """One patient's record read from the source, assessed, and put into a status."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,8 @@ def read_patient(
 ) -> PatientReading:
     """The patient as the source has the patient now. `now` is aware.
 
-    `typed` are resources that people typed in here; they count like any other.
+    `typed` are resources that people typed in here; they count like any other. A status is of the
+    moment that its records are of: what an export holds grows old from the export on.
     """
     read_at = now.astimezone(rulebook.time_zone)
     try:
@@ -56,4 +57,7 @@ def read_patient(
     assessed = Assessed(found.has_pump, found.evaluation, found.findings.facts, found.record)
     plans = (*rulebook.clinical, *rulebook.data_quality)
     status = status_of(identity, assessed, plans, rulebook.thresholds, read_at)
+    exported_at = source.as_of()
+    if exported_at is not None:
+        status = replace(status, read_at=min(read_at, exported_at.astimezone(read_at.tzinfo)))
     return PatientReading(prefetch, found, status)

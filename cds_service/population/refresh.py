@@ -4,17 +4,21 @@ A reading that is cut off goes on where it stopped. Whoever could not be read is
 the end, and is then kept as that: the last good status stays, and grows stale.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from threading import Event
 from uuid import uuid4
 
 import structlog
 
 from cds_service.assessment import Rulebook
-from cds_service.errors import AlreadyUnderWayError, NotObtainedError
+from cds_service.coordination.status import PatientStatus
+from cds_service.errors import AlreadyUnderWayError, NotObtainedError, StoreError
+from cds_service.fhir.identity import Identity
 from cds_service.population.reading import read_patient
 from cds_service.population.source import PatientSource
 from cds_service.store.open_store import Store
@@ -28,6 +32,9 @@ LARGEST_LOSS = 0.5
 
 SMALLEST_LOSS = 3
 """So few patients may always leave: a small clinic's list is none to compare by shares."""
+
+PAUSES_WHILE_BUSY = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before the store is asked again to keep what was read: hooks go first."""
 
 _log = structlog.get_logger("itb_cds")
 
@@ -78,7 +85,9 @@ def reread(
 
     Raises StoreError.
     """
-    return _read(source, store, rulebook, patient_id, now, NO_CLIENTS)
+    status = _read(source, store, rulebook, patient_id, now)
+    store.work.keep(status, now.astimezone(rulebook.time_zone).date())
+    return not status.failure
 
 
 class _Run:
@@ -141,45 +150,59 @@ class _Run:
                 self._store.work.note_gone(each, "")
 
     def _pass(self, run: Refresh, patients: Sequence[str], number: int) -> None:
+        """Reads these, several at once; what was read is kept by this thread alone.
+
+        Threads that write for themselves would keep each other, and hooks, waiting.
+        """
         waiting = iter(patients)
         done = number - len(patients)
         with ThreadPoolExecutor(self._manner.at_once, "refresh") as pool:
-            under_way = self._begun(pool, run, waiting, set())
+            under_way = self._begun(pool, waiting, set())
             while under_way:
                 ended, under_way = wait(under_way, SECONDS_BETWEEN_SIGNS_OF_LIFE, FIRST_COMPLETED)
-                for each in ended:
-                    each.result()
-                    done += 1
+                read = [each.result() for each in ended]
+                self._keep(run, [status for status in read if status])
+                done += len(ended)
                 self._manner.tell(f"record {done} of {number}")
                 if self._is_still_ours():
-                    under_way = self._begun(pool, run, waiting, under_way)
+                    under_way = self._begun(pool, waiting, under_way)
 
     def _begun(
         self,
         pool: ThreadPoolExecutor,
-        run: Refresh,
-        waiting: Iterable[str],
-        under_way: set[Future[None]],
-    ) -> set[Future[None]]:
+        waiting: Iterator[str],
+        under_way: set[Future[PatientStatus | None]],
+    ) -> set[Future[PatientStatus | None]]:
         """The readings under way, with as many more as there is room for."""
-        for patient_id in waiting if len(under_way) < 2 * self._manner.at_once else ():
-            under_way = under_way | {pool.submit(self._one, run, patient_id)}
-            if len(under_way) >= 2 * self._manner.at_once:
-                break
-        return under_way
+        room = 2 * self._manner.at_once - len(under_way)
+        return under_way | {pool.submit(self._one, each) for each in islice(waiting, room)}
 
-    def _one(self, run: Refresh, patient_id: str) -> None:
+    def _one(self, patient_id: str) -> PatientStatus | None:
         if self._manner.is_over.is_set():
-            return
-        is_good = _read(
-            self._source,
-            self._store,
-            self._rulebook,
-            patient_id,
-            self._clock(),
-            self._manner.clients,
-        )
-        self._ledger.note(run.id, patient_id, is_good)
+            return None
+        return _read(self._source, self._store, self._rulebook, patient_id, self._clock())
+
+    def _keep(self, run: Refresh, read: Sequence[PatientStatus]) -> None:
+        # An export's records are of an earlier day; what is due counts from this one.
+        today = self._clock().astimezone(self._rulebook.time_zone).date()
+        for status in read:
+            self._patiently(partial(self._store.work.keep, status, today, self._manner.clients))
+        found = {status.identity.patient_id: not status.failure for status in read}
+        self._patiently(lambda: self._ledger.note(run.id, found))
+
+    def _patiently(self, write: Callable[[], object]) -> None:
+        """Writes; while the store is busy with others, again and again for a while.
+
+        Raises StoreError.
+        """
+        for seconds in PAUSES_WHILE_BUSY:
+            try:
+                write()
+            except StoreError:
+                self._manner.is_over.wait(seconds)
+            else:
+                return
+        write()
 
     def _is_still_ours(self) -> bool:
         """Says that we are at work; False when we were taken for dead, or are to stop."""
@@ -215,23 +238,15 @@ class _Run:
 
 
 def _read(
-    source: PatientSource,
-    store: Store,
-    rulebook: Rulebook,
-    patient_id: str,
-    now: datetime,
-    clients: Sequence[str],
-) -> bool:
+    source: PatientSource, store: Store, rulebook: Rulebook, patient_id: str, now: datetime
+) -> PatientStatus:
     here = now.astimezone(rulebook.time_zone)
-    typed = store.readings.resources(patient_id)
     try:
-        status = read_patient(source, patient_id, rulebook, here, typed).status
+        typed = store.readings.resources(patient_id)
+        return read_patient(source, patient_id, rulebook, here, typed).status
     except Exception as fault:  # noqa: BLE001
         # One record that nobody foresaw must hide neither itself nor the others. Type only: the
         # text may quote the record.
         _log.error("a record could not be assessed", why=type(fault).__name__)
         why = f"The record could not be assessed ({type(fault).__name__}): tell hospital IT."
-        store.work.keep_failure(patient_id, here, why)
-        return False
-    store.work.keep(status, here.date(), clients)
-    return not status.failure
+        return PatientStatus(Identity(patient_id, ""), here, failure=why)

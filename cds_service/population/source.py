@@ -1,6 +1,7 @@
 """Where the coordinator's patients come from."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from cds_service.fhir.decoding import Sent
@@ -22,6 +23,9 @@ class PatientSource(Protocol):
 
     def remarks(self) -> Sequence[str]:
         """What was doubtful about the newest cohort, in words; nobody is named."""
+
+    def as_of(self) -> datetime | None:
+        """The moment that the records are of, where that is not the moment of reading."""
 
     def chart(self, patient_id: str) -> Mapping[str, Sent]:
         """What was read under each prefetch key; a key that gave nothing says why.

@@ -1,6 +1,6 @@
 """The readings of the whole population: who reads them now, how far they are, how they ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -124,12 +124,16 @@ class RefreshLedger:
         """Whose record a reading under way could not read."""
         return self._patients(run_id, _FAILED)
 
-    def note(self, run_id: int, patient: str, is_good: bool) -> None:
-        """Keeps that a patient was read, or could not be."""
-        is_this = (refresh_patients.c.refresh == run_id) & (refresh_patients.c.patient == patient)
-        state = _GOOD if is_good else _FAILED
+    def note(self, run_id: int, read: Mapping[str, bool]) -> None:
+        """Keeps of patients that they were read (True), or could not be."""
         with writing(self._engine) as connection:
-            connection.execute(update(refresh_patients).where(is_this).values(state=state))
+            for patient, is_good in read.items():
+                is_this = refresh_patients.c.patient == patient
+                connection.execute(
+                    update(refresh_patients)
+                    .where(is_this & (refresh_patients.c.refresh == run_id))
+                    .values(state=_GOOD if is_good else _FAILED)
+                )
 
     def note_step(self, says: str) -> None:
         """Keeps what the reading under way is doing, in words without anybody's name."""

@@ -110,7 +110,10 @@ class WorkLedger:
             connection.execute(update(statuses).where(is_this).values(said))
 
     def note_gone(self, patient_id: str, why: str) -> None:
-        """Keeps that the cohort has the patient no more, and why; a new reading ends it."""
+        """Keeps that the cohort has the patient no more, and why; '' when it has the patient again.
+
+        A new reading does not end it: people may look at somebody who has left.
+        """
         with writing(self._engine) as connection:
             is_this = statuses.c.patient == patient_id
             connection.execute(update(statuses).where(is_this).values(gone=why))

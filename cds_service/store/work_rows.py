@@ -34,7 +34,6 @@ def status_row(status: PatientStatus) -> dict[str, Any]:
         "read_at": seconds(status.read_at),
         "tried_at": seconds(status.read_at),
         "failure": "",
-        "gone": "",
         "head": msgspec.json.encode(_Head(status.identity, reading_of(status))),
         "content": zlib.compress(msgspec.json.encode(status), _COMPRESSION),
     }

@@ -32,6 +32,7 @@ class Clinic:
 
     def __init__(self, *patients: str) -> None:
         self.patients = list(patients)
+        self.exported_at: datetime | None = None
         self.asked: list[str] = []
         self.doubts: tuple[str, ...] = ()
         self.failing: Mapping[str, NotObtainedError] = {}
@@ -45,6 +46,9 @@ class Clinic:
 
     def remarks(self) -> Sequence[str]:
         return self.doubts
+
+    def as_of(self) -> datetime | None:
+        return self.exported_at
 
     def chart(self, patient_id: str) -> Mapping[str, Sent]:
         self.before(patient_id)

@@ -38,8 +38,7 @@ def test_a_reading_that_was_cut_off_goes_on_with_whom_it_has_not_read():
     ledger = the_ledger()
     run = ledger.open_run("North", NOW)
     ledger.set_cohort(run.id, ["p1", "p2", "p3", "p1"])
-    ledger.note(run.id, "p2", is_good=True)
-    ledger.note(run.id, "p3", is_good=False)
+    ledger.note(run.id, {"p2": True, "p3": False})
 
     again = ledger.open_run("North", NOW + LONGEST_CUT_OFF - SECOND)
 
@@ -68,8 +67,7 @@ def test_how_the_newest_and_the_newest_good_one_ended_is_remembered():
     assert (ledger.latest(), ledger.latest_done()) == (None, None)
     good = ledger.open_run("North", NOW)
     ledger.set_cohort(good.id, ["p1", "p2"])
-    ledger.note(good.id, "p1", is_good=True)
-    ledger.note(good.id, "p2", is_good=False)
+    ledger.note(good.id, {"p1": True, "p2": False})
     ended = ledger.end(good.id, RefreshState.DONE, "", NOW + SECOND)
     assert (ended.good, ended.failed, ended.ended_at) == (1, 1, NOW + SECOND)
 

@@ -218,6 +218,8 @@ def test_a_patient_who_left_the_cohort_keeps_the_work_and_comes_back(store: Stor
     assert (head.gone, len(head.tasks)) == ("no longer in the cohort", 1)
 
     store.work.keep(replace(DUE, read_at=LATER), TODAY)
+    assert store.work.heads()[0].gone == "no longer in the cohort"
+    store.work.note_gone("p1", "")
     assert store.work.heads()[0].gone == ""
 
 

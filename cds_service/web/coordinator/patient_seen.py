@@ -84,8 +84,11 @@ class Patients:
         return _seen(patient_id, reading, kept, tasks, now)
 
     def _is_in_cohort(self, patient_id: str) -> bool:
+        """Asked before everybody was read once; from then on whoever is looked after is kept."""
         source = self._desk.source
-        return source is not None and patient_id in self._timed.of(source.cohort)
+        if source is None or self._desk.store.refreshes.latest_done() is not None:
+            return False
+        return patient_id in self._timed.of(source.cohort)
 
     def _read(self, patient_id: str, now: datetime) -> PatientReading | str:
         """The reading, or why there is none in time."""

@@ -55,6 +55,9 @@ class Clinic:
     def remarks(self) -> Sequence[str]:
         return ()
 
+    def as_of(self) -> datetime | None:
+        return None
+
     def chart(self, patient_id: str) -> Mapping[str, Sent]:
         self.asked.append(patient_id)
         if self.let_go is not None:

@@ -270,7 +270,7 @@ def read_by(store: Store, number: int, good: int = 0, failed: int = 0) -> int:
     run = store.refreshes.open_run("Rehab East", NOW)
     store.refreshes.set_cohort(run.id, [f"p{each}" for each in range(number)])
     for each in range(good + failed):
-        store.refreshes.note(run.id, f"p{each}", each < good)
+        store.refreshes.note(run.id, {f"p{each}": each < good})
     return run.id
 
 
