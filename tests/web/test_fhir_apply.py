@@ -29,6 +29,7 @@ from tests.web.apply_body import apply_body, apply_with_bundle, encoded
 Json = dict[str, Any]
 PATH = "/fhir/PlanDefinition/itb-refill/$apply"
 SERVICE = wire(Settings(stated_public_url="https://cds.example.org"), "2026-04-10")
+(REFILL,) = (plan for plan in SERVICE.rulebook.plans if plan.id == "itb-refill")
 CPT = "http://www.ama-assn.org/go/cpt"
 CHART = searchset(
     a_patient(), a_device(), a_procedure(coded(CPT, "62362"), "2024-01-15"), an_administration()
@@ -65,7 +66,7 @@ def test_a_plan_applied_is_a_draft_that_proposes(client: FlaskClient):
     assert plan["activity"] == [{"reference": {"reference": "#request-group"}}]
     for part in (plan, group):
         assert (part["status"], part["intent"]) == ("draft", "proposal")
-        assert part["instantiatesCanonical"][0].endswith("/PlanDefinition/itb-refill|0.2.1")
+        assert part["instantiatesCanonical"] == [REFILL.canonical]
         assert part["subject"] == OF_P1
     (action,) = actions(plan)
     assert (action["id"], action["priority"]) == ("refill-overdue", "stat")
