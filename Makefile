@@ -7,12 +7,12 @@ BASE ?= docker.io/library/python:3.12-slim-bookworm
 
 MUTANT_JOBS ?= 1
 
-.PHONY: help demo test browser check format mutants bench profiles conformance image clean
+.PHONY: help demo test postgres browser screenshots check format mutants bench profiles conformance image clean
 
 help:
 	@echo "make demo     start the service with a demo clinic on http://127.0.0.1:8000"
 	@echo "make test     run the tests"
-	@echo "make browser  the tests in a real browser (needs chromium)"
+	@echo "make browser  the tests in a real browser (needs chromium, and npm for axe-core)"
 	@echo "make postgres run the tests of the store on a PostgreSQL of its own (needs Debian's postgresql)"
 	@echo "make check    lint, format, types and import contracts"
 	@echo "make mutants  change the rules a thousand ways and count what the tests notice (an hour)"
@@ -29,8 +29,14 @@ demo: .venv/.runtime
 test: .venv/.dev
 	$(BIN)/python -m pytest -q
 
-browser: .venv/.dev
+browser: .venv/.dev .browser/node_modules/axe-core/axe.min.js
 	$(BIN)/python -m pytest -q tests/browser
+
+screenshots: .venv/.dev
+	$(BIN)/python -m tests.browser.screenshots
+
+.browser/node_modules/axe-core/axe.min.js:
+	npm install --silent --no-audit --no-fund --no-save --prefix .browser axe-core@4.14.1
 
 postgres: .venv/.dev
 	.ci/postgres $(BIN)/python -m pytest -q -p tests.postgres tests/store tests/population tests/web/coordinator
@@ -62,7 +68,7 @@ image:
 	buildah bud --format docker --build-arg BASE=$(BASE) --tag $(IMAGE) .
 
 clean:
-	rm -rf .venv .conformance .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .browser .conformance .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # .runtime and .dev are stamps: made again when the dependencies change.
 .venv/.created:

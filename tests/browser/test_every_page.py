@@ -1,0 +1,128 @@
+"""Every page for people, looked at by axe at two widths, with and without scripts."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.clinic import ROOT, a_clinic, be
+
+AXE = ROOT / ".browser/node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (1280, 320)
+CARE_PAGES = {
+    "worklist": "/worklist",
+    "a lane": "/worklist?lane=cannot-check",
+    "an empty view": "/worklist?lane=snoozed",
+    "off the list": "/worklist?lane=off-list",
+    "print view": "/worklist/print",
+    "help": "/worklist/help",
+    "patient, act now": "/patients/demo-004",
+    "patient, quiet": "/patients/demo-001",
+    "patient, could not check": "/patients/demo-023",
+    "patient, after surgery": "/patients/demo-019",
+    "patient, pump removed": "/patients/demo-020",
+    "handout": "/patients/demo-001/handout",
+    "handout refused": "/patients/demo-023/handout",
+    "pump readings": "/patients/demo-004/readings",
+    "new task": "/patients/demo-004/tasks/new",
+    "unknown patient": "/patients/nobody",
+    "page of another role": "/it",
+}
+OPEN_PAGES = {
+    "demo EHR": "/",
+    "demo EHR, could not check": "/demo/patients/demo-023",
+    "plan": "/plans/itb-refill",
+    "capabilities": "/capabilities",
+}
+
+
+@pytest.fixture(scope="module")
+def clinic() -> Iterator[str]:
+    with a_clinic(18_431) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The checker's own source; pages forbid scripts of others, so it is not loaded but run."""
+    if not AXE.is_file():
+        pytest.fail("axe-core is not there. `make browser` fetches it with npm.")
+    return AXE.read_text(encoding="utf-8")
+
+
+def _violations(page: Page, axe: str) -> list[str]:
+    page.evaluate(axe)
+    found = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})",
+        TAGS,
+    )
+    return [
+        f"{each['id']}: {json.dumps([node['html'][:200] for node in each['nodes'][:3]])}"
+        for each in found["violations"]
+    ]
+
+
+def _opened(browser: Browser, address: str, width: int, *, scripts: bool = True) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, java_script_enabled=scripts, bypass_csp=False
+    )
+    page = context.new_page()
+    page.goto(address)
+    return page
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", [*CARE_PAGES, *OPEN_PAGES])
+def test_axe_finds_nothing_and_nothing_is_cut_off(browser, clinic, axe, name, width):
+    page = _opened(browser, f"{clinic}{(CARE_PAGES | OPEN_PAGES)[name]}", width)
+
+    assert _violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_on_a_tasks_pages_and_that_of_it(browser, clinic, axe, width):
+    page = _opened(browser, f"{clinic}/worklist?lane=book", width)
+    row = page.locator("table.worklist tbody tr").first
+    row.locator("summary").first.click()
+    tasks = [
+        link.get_attribute("href")
+        for link in row.locator("a[href*='/tasks/']").all()
+        if link.get_attribute("href")
+    ]
+    assert tasks
+    for address in dict.fromkeys(tasks):
+        page.goto(f"{clinic}{address}")
+        assert _violations(page, axe) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    be(page, clinic, "it")
+    page.goto(f"{clinic}/it")
+    assert page.get_by_role("heading", name="Hospital IT").is_visible()
+    assert _violations(page, axe) == []
+    page.context.close()
+
+
+def test_status_is_told_by_word_and_shape_not_colour_alone(browser, clinic):
+    page = _opened(browser, f"{clinic}/worklist", 1280)
+    for tag in page.locator("table.worklist .tag").all():
+        assert tag.locator(".shape").count() == 1
+        assert tag.inner_text().strip()
+    page.context.close()
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_handout_prints_on_one_page(browser, clinic, paper, tmp_path):
+    page = _opened(browser, f"{clinic}/patients/demo-001/handout", 1280)
+    be(page, clinic, "clinician")
+    page.goto(f"{clinic}/patients/demo-001/handout")
+    printed = tmp_path / "handout.pdf"
+    page.pdf(path=str(printed), format=paper, prefer_css_page_size=False)
+
+    assert (
+        printed.read_bytes().count(b"/Type /Page\n") + printed.read_bytes().count(b"/Type /Page ")
+        == 1
+    )
+    page.context.close()
