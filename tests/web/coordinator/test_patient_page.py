@@ -64,7 +64,8 @@ def test_the_next_step_is_one_sentence_with_day_and_owner(store: Store):
 def test_the_banner_names_the_patient_with_two_identifiers(store: Store):
     page = browser(store, Clinic()).get(f"/patients/{COMES_UP}")
 
-    banner = visible_text(re.findall(r'<section class="patient-banner".*?</ul>', page, re.DOTALL)[0])
+    found = re.findall(r'<section class="patient-banner".*?</ul>', page, re.DOTALL)
+    banner = visible_text(found[0])
     assert banner == (
         "Testpatient-Birch, Ben Born 14 Sep 1971 (55 years) MRN DEMO-002 Sex male "
         "Intrathecal pump SynchroMed II 8637-20"
