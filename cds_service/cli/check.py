@@ -9,6 +9,7 @@ from typing import Any
 from cds_service.app.plans import plan_resources, plans_folder
 from cds_service.app.wiring import wire
 from cds_service.cli.check_ehr import check_patient, client_lines
+from cds_service.cli.check_population import population_lines
 from cds_service.cli.check_sign_in import sign_in_lines
 from cds_service.errors import PlanError, SettingsError
 from cds_service.fhir.plan_lint import lint
@@ -47,7 +48,12 @@ def check(options: Namespace) -> int:
     print(f"FHIR artefacts: {published} published with profiles and terminology")
     if options.patient:
         return check_patient(options, service)
-    for is_good, line in (*client_lines(settings), *sign_in_lines(settings)):
+    reached = (
+        *client_lines(settings),
+        *sign_in_lines(settings),
+        *population_lines(service),
+    )
+    for is_good, line in reached:
         print(line)
         problems += [] if is_good else [line]
     for problem in problems:
