@@ -8,10 +8,11 @@ from threading import Event
 from cds_service.cds_hooks.queries import templates
 from cds_service.coordination.alarms import LastRefresh, refresh_alarm
 from cds_service.ehr.backend_services import BackendServices, keys_of
-from cds_service.ehr.task_writer import TaskWriter
+from cds_service.ehr.record_writer import RecordWriter
 from cds_service.ehr.web_client import WebClient
 from cds_service.population.exported_patients import ExportedPatients
 from cds_service.population.fhir_patients import FhirPatients
+from cds_service.population.reading_sending import send_readings
 from cds_service.population.refresh import Manner, refresh
 from cds_service.population.refresher import Refresher
 from cds_service.population.source import PatientSource
@@ -34,22 +35,28 @@ class Readable:
     tokens: BackendServices
 
     def read(self, manner: Manner) -> Refresh:
-        """Reads everybody once; then brings the tasks to the EHR, where the site wants that.
+        """Reads everybody once; then brings tasks and readings to the EHR, as the site wants it.
 
         Raises AlreadyUnderWayError, StoreError.
         """
         clock = self.service.machine_clock or self.service.clock
         rulebook = self.service.worklist_rulebook
         done = refresh(self.source, self.store, rulebook, clock, manner)
-        if self.service.settings.population.write_tasks and done.state is RefreshState.DONE:
-            self._send_tasks(clock().astimezone(rulebook.time_zone))
+        if done.state is RefreshState.DONE:
+            self._send(clock().astimezone(rulebook.time_zone))
         return done
 
-    def _send_tasks(self, now: datetime) -> None:
+    def _send(self, now: datetime) -> None:
         site, rulebook = self.service.settings.population, self.service.worklist_rulebook
+        if not site.write_tasks and not site.write_readings:
+            return
         web = WebClient(site.allow_private_network, site.ca_file)
-        writer = TaskWriter(site.fhir_server, web, lambda: self.tokens.token() or "")
-        send_tasks(self.store.work, writer, {plan.id: plan.url for plan in rulebook.plans}, now)
+        writer = RecordWriter(site.fhir_server, web, lambda: self.tokens.token() or "")
+        if site.write_tasks:
+            plans = {plan.id: plan.url for plan in rulebook.plans}
+            send_tasks(self.store.work, writer, plans, now)
+        if site.write_readings:
+            send_readings(self.store.readings, writer)
 
 
 def with_population(service: Service) -> Service:

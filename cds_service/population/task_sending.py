@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from cds_service.coordination.work_resources import fhir_task
-from cds_service.ehr.task_writer import TaskWriter
+from cds_service.ehr.record_writer import RecordWriter
 from cds_service.errors import NotObtainedError
 from cds_service.store.work_ledger import WorkLedger
 
@@ -28,7 +28,7 @@ class Sent:
 
 
 def send_tasks(
-    work: WorkLedger, writer: TaskWriter, plans: Mapping[str, str], now: datetime
+    work: WorkLedger, writer: RecordWriter, plans: Mapping[str, str], now: datetime
 ) -> Sent:
     """Sends what the EHR lacks. `now` is in the site's zone; `plans` maps ids to canonical URLs.
 

@@ -52,6 +52,7 @@ class PopulationSettings:
     client: str = ""
     mrn_system: str = ""
     write_tasks: bool = False
+    write_readings: bool = False
     allow_private_network: bool = False
     ca_file: Path | None = None
 
@@ -67,7 +68,9 @@ class PopulationSettings:
             return self.stated_scopes
         group = ("system/Group.r",) if any(_GROUP.fullmatch(each) for each in self.cohort) else ()
         writes = ("system/Task.cruds",) if self.write_tasks else ()
-        return (*READ_SCOPES, *group, *writes)
+        typed = ("system/Observation.cruds", "system/MedicationAdministration.cruds")
+        readings = typed if self.write_readings else ()
+        return (*READ_SCOPES, *group, *writes, *readings)
 
 
 def population_in(entry: Entry) -> PopulationSettings:
@@ -115,7 +118,8 @@ def _check_whole(origin: str, population: PopulationSettings) -> None:
 def _check_folder(origin: str, population: PopulationSettings) -> None:
     if population.folder is None:
         raise _lacks(origin, "folder", "the folder of a Bulk Data export beside source 'ndjson'")
-    for key in ("fhir_server", "token_endpoint", "client_id", "key_files", "cohort", "write_tasks"):
+    elsewhere = ("fhir_server", "token_endpoint", "client_id", "key_files", "cohort")
+    for key in (*elsewhere, "write_tasks", "write_readings"):
         if getattr(population, key):
             raise Entry(origin, f"population.{key}", "a value").refused(
                 "nothing beside source 'ndjson'", 'Remove it, or write source = "fhir"'
@@ -259,6 +263,7 @@ _READERS: dict[str, tuple[str, Callable[[Entry], object]]] = {
     "client": ("client", _word_in),
     "mrn_system": ("mrn_system", _word_in),
     "write_tasks": ("write_tasks", _yes_no_in),
+    "write_readings": ("write_readings", _yes_no_in),
     "allow_private_network": ("allow_private_network", _yes_no_in),
     "ca_file": ("ca_file", _file_in),
 }

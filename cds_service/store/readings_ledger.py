@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, case, insert, select, update
 
 from cds_service.errors import StoreError
 from cds_service.store.database import reading, writing
@@ -14,7 +14,7 @@ from cds_service.store.work_tables import readings
 
 PRINTOUT, REFILL_ELSEWHERE = "printout", "refill-elsewhere"
 ACTIVE, WITHDRAWN = "active", "withdrawn"
-KEPT_HERE, IN_EHR = "kept-here", "in-ehr"
+KEPT_HERE, IN_EHR, TO_WITHDRAW = "kept-here", "in-ehr", "to-withdraw"
 
 Json = dict[str, Any]
 
@@ -23,7 +23,8 @@ Json = dict[str, Any]
 class KeptReading:
     """One reading: its FHIR resources, who typed it (an id) and when, and whether it counts.
 
-    `sent`: `in-ehr` when the EHR has it, else `kept-here`. `taken_at` is as it was typed, ISO.
+    `sent`: `in-ehr` when the EHR has it as it stands, `to-withdraw` when it has it and does not
+    know yet that it was withdrawn, else `kept-here`. `taken_at` is as it was typed, ISO.
     """
 
     id: str
@@ -103,13 +104,26 @@ class ReadingsLedger:
             & (readings.c.patient == patient_id)
             & (readings.c.state == ACTIVE)
         )
-        values = {"state": WITHDRAWN, "withdrawn_because": because, "sent": KEPT_HERE}
+        was_sent = readings.c.sent == IN_EHR
+        values = {
+            "state": WITHDRAWN,
+            "withdrawn_because": because,
+            "sent": case((was_sent, TO_WITHDRAW), else_=KEPT_HERE),
+        }
         with writing(self._engine) as connection:
             return bool(connection.execute(update(readings).where(is_this).values(values)).rowcount)
 
-    def not_sent(self, patient_id: str) -> Sequence[KeptReading]:
-        """What the EHR does not have yet, as it stands now. Raises StoreError."""
-        return [each for each in self.of_patient(patient_id) if each.sent != IN_EHR]
+    def not_sent(self, most: int) -> Sequence[KeptReading]:
+        """What the EHR lacks, or has and should not count, oldest first. Raises StoreError."""
+        is_new = (readings.c.state == ACTIVE) & (readings.c.sent == KEPT_HERE)
+        wanted = (
+            select(readings)
+            .where(is_new | (readings.c.sent == TO_WITHDRAW))
+            .order_by(readings.c.entered_at, readings.c.id)
+            .limit(most)
+        )
+        with reading(self._engine) as connection:
+            return [_kept(row) for row in connection.execute(wanted)]
 
     def note_sent(self, reading_id: str) -> None:
         """Keeps that the EHR has a reading as it stands now. Raises StoreError."""

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from cds_service.coordination.changes import Assign, Finish
-from cds_service.ehr.task_writer import TaskWriter
+from cds_service.ehr.record_writer import RecordWriter
 from cds_service.ehr.web_client import WebClient
 from cds_service.errors import NotObtainedError
 from cds_service.population.task_sending import MOST_FAILURES, Sent, send_tasks
@@ -30,8 +30,8 @@ def store() -> Store:
     return open_store(None, lambda: NOW)
 
 
-def writer(server: SekmetServer, token: str = TOKEN) -> TaskWriter:
-    return TaskWriter(server.address, WebClient(allow_private_network=True), lambda: token)
+def writer(server: SekmetServer, token: str = TOKEN) -> RecordWriter:
+    return RecordWriter(server.address, WebClient(allow_private_network=True), lambda: token)
 
 
 def in_the_ehr(server: SekmetServer, patient_id: str) -> list[Json]:
@@ -102,7 +102,7 @@ def test_a_server_that_fails_again_and_again_is_left_alone_until_the_next_time(s
     def no_token() -> str:
         raise NotObtainedError("401", "gave no token")
 
-    nowhere = TaskWriter("http://127.0.0.1:9", WebClient(allow_private_network=True), no_token)
+    nowhere = RecordWriter("http://127.0.0.1:9", WebClient(allow_private_network=True), no_token)
 
     assert send_tasks(store.work, nowhere, {}, NOW) == Sent(0, MOST_FAILURES, "gave no token")
 

@@ -50,11 +50,16 @@ def test_a_withdrawn_reading_stays_and_counts_no_more(store):
     assert (kept.counts, kept.withdrawn_because) == (False, "wrong printout")
 
 
-def test_what_the_ehr_lacks_is_known_also_after_a_withdrawal(store):
-    store.readings.keep(a_reading())
+def test_what_the_ehr_lacks_or_should_not_count_is_known(store):
+    store.readings.keep(a_reading("r1"))
+    store.readings.keep(a_reading("r2"))
+    assert [each.id for each in store.readings.not_sent(10)] == ["r1", "r2"]
+
     store.readings.note_sent("r1")
-    assert store.readings.not_sent("p1") == []
+    store.readings.withdraw("r2", "p1", "never sent: nothing to take back")
+    assert store.readings.not_sent(10) == []
 
-    store.readings.withdraw("r1", "p1", "wrong")
-
-    assert [each.id for each in store.readings.not_sent("p1")] == ["r1"]
+    store.readings.withdraw("r1", "p1", "sent: to be taken back")
+    assert [each.id for each in store.readings.not_sent(10)] == ["r1"]
+    store.readings.note_sent("r1")
+    assert store.readings.not_sent(10) == []

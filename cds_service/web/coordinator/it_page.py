@@ -98,6 +98,7 @@ def _page(desk: Desk, **searched: Any) -> str:
                 desk.store.engine, now - timedelta(days=DAYS_SHOWN), with_comments=True
             ).topics,
             alarms=desk.store.alerts.standing(),
+            refresh=desk.store.refreshes.latest(),
             digest=desk.store.alerts.last_digest(),
             digest_is_on=desk.settings.digest.is_on,
             store_problem=desk.store.problem(),
