@@ -186,10 +186,15 @@ def _add_digest(commands: _Commands) -> None:
 
 
 def _add_store(commands: _Commands) -> None:
-    summary = "show the version of the site's database, or move it to another"
-    command = _command(commands, "store", summary, "store_version:store_version")
-    command.add_argument("act", choices=("current", "upgrade", "downgrade"), help="what to do")
-    command.add_argument("--to", metavar="VERSION", help="for downgrade: the version, or base")
+    summary = "check or copy the site's database, show its version, or move it to another"
+    command = _command(commands, "store", summary, "store:store")
+    acts = ("current", "check", "backup", "upgrade", "downgrade")
+    command.add_argument("act", choices=acts, help="what to do")
+    command.add_argument(
+        "--to",
+        metavar="FILE_OR_VERSION",
+        help="for backup: the file to make; for downgrade: the version, or base",
+    )
     command.add_argument(
         "--yes", action="store_true", help="downgrade although what is in newer tables is lost"
     )

@@ -27,7 +27,7 @@ from cds_service.store.feedback_ledger import FeedbackLedger
 from cds_service.store.form_ledger import FormLedger
 from cds_service.store.handout_ledger import HandoutLedger
 from cds_service.store.ledger_queue import LedgerQueue
-from cds_service.store.pseudonyms import Pseudonyms, key_in, new_key
+from cds_service.store.pseudonyms import FINGERPRINT, Pseudonyms, key_in, new_key
 from cds_service.store.readings_ledger import ReadingsLedger
 from cds_service.store.refresh_ledger import RefreshLedger
 from cds_service.store.replay import ReplayLedger
@@ -42,7 +42,7 @@ DATABASE_FILE = "itb-cds.sqlite3"
 KEY_FILE = "itb-cds.key"
 
 _DEFAULT = StoreSettings()
-_FINGERPRINT, _TRIAL = "fingerprint", "trial"
+_TRIAL = "trial"
 _MOST_TRIES = 20
 
 
@@ -173,11 +173,11 @@ def _prepared(engine: Engine, pseudonyms: Pseudonyms) -> Engine:
 def _with_tables(engine: Engine, pseudonyms: Pseudonyms) -> Engine:
     with writing(engine) as connection:
         prepare(connection)
-        found = select(store_keys.c.value).where(store_keys.c.name == _FINGERPRINT)
+        found = select(store_keys.c.value).where(store_keys.c.name == FINGERPRINT)
         kept = connection.execute(found).scalar_one_or_none()
         if kept is None:
             connection.execute(
-                insert(store_keys).values(name=_FINGERPRINT, value=pseudonyms.fingerprint)
+                insert(store_keys).values(name=FINGERPRINT, value=pseudonyms.fingerprint)
             )
     if kept not in (None, pseudonyms.fingerprint):
         raise SettingsError(

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from cds_service.errors import SettingsError
 
+FINGERPRINT = "fingerprint"
+"""The name under which a database keeps the fingerprint of its key."""
+
 _BYTES = 32
 
 
