@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from cds_service.errors import SettingsError
 from cds_service.settings.entry import Entry
@@ -36,7 +36,12 @@ class StoreSettings:
     def password(self, environment: Mapping[str, str] = os.environ) -> str:
         """The password of the database; '' when none is named. Raises SettingsError."""
         if self.password_variable:
-            return environment.get(self.password_variable, "")
+            if not environment.get(self.password_variable):
+                raise SettingsError(
+                    f"store.password_variable: {self.password_variable} is not set, expected the "
+                    "password in it. Set it where the service is started."
+                )
+            return environment[self.password_variable]
         if self.password_file is None:
             return ""
         try:
@@ -89,7 +94,8 @@ def _url(entry: Entry) -> str:
     text = entry.text(expected, remedy)
     try:
         parts = urlsplit(text)
-        has_password = parts.password is not None
+        # A driver would take it from the query too.
+        has_password = parts.password is not None or "password" in parse_qs(parts.query)
     except ValueError:
         raise Entry(entry.origin, entry.key, "something else").refused(expected, remedy) from None
     is_whole = parts.scheme == SERVER_SCHEME and parts.hostname and parts.path.strip("/")

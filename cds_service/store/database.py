@@ -72,6 +72,8 @@ def server_engine(url: str, password: str) -> Engine:
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": 2,
+                # A server that vanished without a word would hold each call for minutes.
+                "tcp_user_timeout": 2000,
                 "application_name": "itb-pump-cds",
                 "options": "-c lock_timeout=1000 -c statement_timeout=15000",
             },

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from cds_service.errors import StoreError
 from cds_service.store.audit_guard import unguard_audit
 from cds_service.store.open_store import Store, open_store
+from tests.store import stores
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -123,41 +126,43 @@ def test_the_newest_entry_stays_whatever_its_age(store):
 
 WRITER = """
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from cds_service.store.open_store import open_store
-now = datetime(2026, 11, 23, tzinfo=UTC)
-store = open_store(Path(sys.argv[1]), lambda: now)
-for number in range(int(sys.argv[2])):
-    store.audit.append(sys.argv[3], "", str(number), now)
+from tests.store.stores import NOW, a_site_store
+store = a_site_store(Path(sys.argv[1]), sys.argv[2])
+for number in range(int(sys.argv[3])):
+    store.audit.append(sys.argv[4], "", str(number), NOW)
     print(number, flush=True)
 """
 
 
-def test_two_processes_write_one_chain(tmp_path):
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path), "15", name], stdout=subprocess.DEVNULL
-        )
-        for name in ("one", "two")
-    ]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+def writing(folder: Path, url: str, entries: int, who: str) -> subprocess.Popen[str]:
+    """A process that writes entries and says the number of each when it is kept."""
+    started = [sys.executable, "-c", WRITER, str(folder), url, str(entries), who]
+    return subprocess.Popen(started, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
-    audit = open_store(tmp_path, lambda: NOW).audit
+
+def test_two_processes_write_one_chain(tmp_path):
+    url = stores.server_url()
+    writers = [writing(tmp_path, url, 15, name) for name in ("one", "two")]
+    for writer in writers:
+        writer.communicate(timeout=60)
+    assert [writer.returncode for writer in writers] == [0, 0]
+
+    audit = stores.a_site_store(tmp_path, url).audit
 
     assert len(audit.rows()) == 30
     assert audit.first_broken() is None
 
 
 def test_a_process_killed_while_it_writes_leaves_a_whole_chain(tmp_path):
-    started = [sys.executable, "-c", WRITER, str(tmp_path), "100000", "killed"]
-    with subprocess.Popen(started, stdout=subprocess.PIPE, text=True) as writer:
+    url = stores.server_url()
+    with writing(tmp_path, url, 100_000, "killed") as writer:
         assert writer.stdout is not None
         said = [writer.stdout.readline() for _ in range(20)]
         writer.kill()
 
-    audit = open_store(tmp_path, lambda: NOW).audit
+    audit = stores.a_site_store(tmp_path, url).audit
 
-    kept = {row.content for row in audit.rows(limit=1000)}
+    kept = {row.content for row in audit.rows(limit=100_000)}
     assert {line.strip() for line in said} <= kept
     assert audit.first_broken() is None

@@ -1,8 +1,6 @@
 """A copy made while the service writes is whole, and what is put back is what was kept."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ from cds_service.store.open_store import DATABASE_FILE, KEY_FILE, open_store
 from tests.coordination.builders import REFILL_DUE, a_status
 from tests.store.faults import full
 from tests.store.stores import NOW
-from tests.store.test_audit_ledger import WRITER
+from tests.store.test_audit_ledger import writing
 from tests.store.test_ledgers import CALL, UUID
 
 
@@ -45,8 +43,7 @@ def test_what_was_kept_before_the_copy_is_there_after_the_loss(tmp_path: Path):
 
 def test_a_copy_made_while_another_process_writes_is_whole(tmp_path: Path):
     here, there, copy = tmp_path / "here", tmp_path / "there", tmp_path / "copy"
-    started = [sys.executable, "-c", WRITER, str(here), "100000", "kim"]
-    with subprocess.Popen(started, stdout=subprocess.PIPE, text=True) as writer:
+    with writing(here, "", 100_000, "kim") as writer:
         assert writer.stdout is not None
         said = [writer.stdout.readline().strip() for _ in range(20)]
         back_up(here / DATABASE_FILE, copy)

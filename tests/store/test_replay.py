@@ -10,7 +10,9 @@ import pytest
 
 from cds_service.errors import StoreError
 from cds_service.store.open_store import open_store
+from tests.store import stores
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
 ISS = "https://ehr.example.org"
@@ -63,22 +65,18 @@ def test_of_many_threads_one_gets_the_token(tmp_path: Path, in_memory: bool):
 
 PROCESS = """
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from cds_service.store.open_store import open_store
-now = datetime(2026, 11, 22, 9, tzinfo=UTC)
-store = open_store(Path(sys.argv[1]), lambda: now)
-print(sum(store.replay.remember("https://ehr.example.org", str(n), now) for n in range(50)))
+from tests.store.stores import NOW, a_site_store
+store = a_site_store(Path(sys.argv[1]), sys.argv[2])
+print(sum(store.replay.remember("https://ehr.example.org", str(n), NOW) for n in range(50)))
 """
 
 
 def test_of_two_processes_one_gets_each_token(tmp_path: Path):
-    folder = tmp_path / "made" / "by" / "them"
+    folder, url = tmp_path / "made" / "by" / "them", stores.server_url()
+    command = [sys.executable, "-c", PROCESS, str(folder), url]
     started = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROCESS, str(folder)], stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
     fresh = [int(process.communicate(timeout=60)[0]) for process in started]
 
