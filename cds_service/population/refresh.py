@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from threading import Event
+from threading import Event, Thread
 from uuid import uuid4
 
 import structlog
@@ -134,7 +134,11 @@ class _Run:
     def _find_cohort(self, run: Refresh) -> None:
         """Keeps whom to read. Raises NotObtainedError when that cannot be told, or believed."""
         self._say("asking who the patients are")
-        patients = list(dict.fromkeys(self._source.cohort()))
+        asked = _aside(self._source.cohort)
+        while not asked.done():
+            wait([asked], SECONDS_BETWEEN_SIGNS_OF_LIFE)
+            self._is_still_ours()
+        patients = list(dict.fromkeys(asked.result()))
         listed = [each for each, gone in self._store.work.known().items() if not gone]
         lost = len(set(listed) - set(patients))
         if lost > SMALLEST_LOSS and lost > LARGEST_LOSS * len(listed) and not self._manner.lets_go:
@@ -235,6 +239,20 @@ class _Run:
         level = _log.info if state is RefreshState.DONE else _log.error
         level("patients read", run=run.id, state=state.value, good=ended.good, failed=ended.failed)
         return ended
+
+
+def _aside(ask: Callable[[], Sequence[str]]) -> Future[Sequence[str]]:
+    """What is asked in a thread of its own, which keeps no process from ending."""
+    answer: Future[Sequence[str]] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as fault:  # noqa: BLE001
+            answer.set_exception(fault)
+
+    Thread(target=run, name="cohort", daemon=True).start()
+    return answer
 
 
 def _read(

@@ -9,7 +9,7 @@ import structlog
 from cds_service.errors import AlreadyUnderWayError, ItbCdsError
 from cds_service.store.refresh_ledger import Refresh, RefreshLedger, RefreshState
 
-SECONDS_BETWEEN_LOOKS = 20.0
+SECONDS_BETWEEN_LOOKS = 15.0
 MINUTES_AFTER_A_FAILURE = 5
 
 _log = structlog.get_logger("itb_cds")

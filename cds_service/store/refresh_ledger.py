@@ -13,7 +13,7 @@ from cds_service.store.database import reading, writing
 from cds_service.store.work_rows import moment, seconds
 from cds_service.store.work_tables import leases, refresh_patients, refreshes
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=60)
 """For so long others wait for a process that does not say any more that it is at work."""
 
 LONGEST_CUT_OFF = timedelta(hours=6)
@@ -107,7 +107,7 @@ class RefreshLedger:
         ]
         with writing(self._engine) as connection:
             connection.execute(
-                update(refreshes).where(refreshes.c.id == run_id).values(number=len(rows))
+                update(refreshes).where(refreshes.c.id == run_id).values(number=len(rows), says="")
             )
             if rows:
                 connection.execute(insert(refresh_patients), rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -55,12 +56,16 @@ class Clinic:
         self.asked.append(patient_id)
         if patient_id in self.failing:
             raise self.failing[patient_id]
-        sent = DEMO.chart(QUIET)
         return {
-            key: msgspec.Raw(bytes(each).replace(QUIET.encode(), patient_id.encode()))
-            for key, each in sent.items()
-            if isinstance(each, msgspec.Raw)
+            key: msgspec.Raw(text.replace(QUIET.encode(), patient_id.encode()))
+            for key, text in _quiet_chart().items()
         }
+
+
+@cache
+def _quiet_chart() -> Mapping[str, bytes]:
+    sent = DEMO.chart(QUIET)
+    return {key: bytes(each) for key, each in sent.items() if isinstance(each, msgspec.Raw)}
 
 
 def timeout() -> NotObtainedError:
