@@ -1,6 +1,7 @@
 """Every page for people, looked at by axe at two widths, with and without scripts."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -103,6 +104,38 @@ def test_axe_finds_nothing_on_a_tasks_pages_and_that_of_it(browser, clinic, axe,
     assert page.get_by_role("heading", name="Hospital IT").is_visible()
     assert _violations(page, axe) == []
     page.context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_where_a_change_is_refused(browser, clinic, axe, width):
+    page = _opened(browser, f"{clinic}/worklist", width)
+    link = page.locator("#row-demo-004 a[href*='/tasks/']").first.get_attribute("href")
+    assert link
+    task = re.sub(r"(/tasks/[^/?#]+).*", r"\1", link)
+    token = page.get_attribute("input[name=csrf_token]", "value")
+    stale = _posted(page, f"{clinic}{task}/comment", {"csrf_token": token, "version": "0"})
+
+    assert stale == 409
+    assert _violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.context.close()
+
+
+def _posted(page: Page, address: str, fields: dict[str, str | None]) -> int:
+    """Sends a form as the page itself would, and gives the status of the page it leads to."""
+    with page.expect_navigation() as arriving:
+        page.evaluate(
+            """([to, fields]) => { const f = document.createElement('form');
+            f.method = 'post'; f.action = to;
+            for (const [name, value] of Object.entries(fields)) {
+              const i = document.createElement('input'); i.name = name; i.value = value;
+              f.append(i); }
+            document.body.append(f); f.submit(); }""",
+            [address, fields],
+        )
+    answer = arriving.value
+    assert answer is not None
+    return answer.status
 
 
 def test_status_is_told_by_word_and_shape_not_colour_alone(browser, clinic):

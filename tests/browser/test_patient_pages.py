@@ -63,3 +63,15 @@ def test_a_released_handout_prints_on_one_sheet(
 
     assert len(PAGES.findall(printed)) == 1
     assert casey.locator(".sheet").evaluate("e => getComputedStyle(e).fontSize") == "18.6667px"
+
+
+def test_after_signing_out_the_back_button_shows_no_patient(casey: Page, address: str):
+    casey.goto(f"{address}/patients/{COMES_UP}")
+    name = casey.locator("h1").inner_text()
+    casey.get_by_role("button", name="Sign out").click()
+    casey.wait_for_load_state()
+
+    casey.go_back()
+
+    assert name not in casey.inner_text("body")
+    assert casey.locator("svg[role=img]").count() == 0
