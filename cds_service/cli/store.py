@@ -9,6 +9,7 @@ from cds_service.errors import InputError, SettingsError
 from cds_service.settings import read_settings
 from cds_service.settings.store import StoreSettings
 from cds_service.store.backup import back_up
+from cds_service.store.journal import left_in
 from cds_service.store.open_store import DATABASE_FILE, KEY_FILE, SiteDatabase
 from cds_service.store.pseudonyms import key_in
 from cds_service.store.schema import HEAD, VERSIONS
@@ -67,6 +68,8 @@ def _check(folder: Path, settings: StoreSettings, _: Namespace) -> int:
         return _FOUND_PROBLEMS
     print(f"whole, version {HEAD}, made with the key of this folder")
     print(_in_words(found))
+    if waiting := len(list(left_in(folder))):
+        print(f"journals {waiting}: of a service that runs, or to be taken over at the next start")
     return 0
 
 

@@ -73,9 +73,14 @@ def new_journal(folder: Path) -> Journal:
     return Journal(folder / _PATTERN.replace("*", secrets.token_hex(8)))
 
 
+def left_in(folder: Path) -> Iterator[Path]:
+    """The files of all journals of the folder, whether their processes live or not."""
+    return folder.glob(_PATTERN)
+
+
 def left_behind(folder: Path) -> Iterator[Journal]:
     """The journals of processes that died. Raises OSError."""
-    for file in sorted(folder.glob(_PATTERN)):
+    for file in sorted(left_in(folder)):
         try:
             yield Journal(file)
         except BlockingIOError:

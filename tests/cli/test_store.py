@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from cds_service.cli import main
 from cds_service.store.audit_guard import unguard_audit
+from cds_service.store.ledger_queue import AuditNote
 from cds_service.store.open_store import DATABASE_FILE, KEY_FILE, open_store
 from cds_service.store.schema import HEAD
 
@@ -48,6 +49,17 @@ def test_a_database_that_is_as_it_should_be(run: Run):
     assert status == 0
     assert f"whole, version {HEAD}" in said
     assert "entries of the audit 2, 3 Nov 2026 to 23 Nov 2026" in said
+
+
+def test_what_still_waits_in_a_journal_is_said(run: Run, folder: Path):
+    assert "journals" not in run("check")[1]
+
+    store = open_store(folder, lambda: NOW)
+    store.queue.keep_note(AuditNote("p1", "{}", NOW))
+    said = run("check")[1]
+    store.close()
+
+    assert "journals 1: of a service that runs" in said
 
 
 def test_an_audit_that_was_changed_is_named(run: Run, folder: Path):
