@@ -17,6 +17,7 @@ from tests.cases.golden_case import GoldenCase, golden_cases
 from tests.conformance import us_core
 from tests.conformance.constraints import Constraint, constraints, violation
 from tests.conformance.extension_hosts import EXTENSIONS, sound_extension
+from tests.conformance.typed import audited, typed
 from tests.web.apply_body import apply_as_hook, encoded
 from tests.web.work_stories import app_of, work_in_every_state
 
@@ -48,9 +49,17 @@ def specimens() -> Iterator[Specimen]:
     yield from _from_cases()
     yield from _demo_clinic()
     yield from _work()
+    yield from _typed()
     yield from _by_us_core()
     yield from _sound_extensions()
     yield from _violations()
+
+
+def _typed() -> Iterator[Specimen]:
+    for name, record, profile in typed():
+        yield Specimen(name, record, (_canonical(profile),))
+    for name, event in audited():
+        yield Specimen(name, event)
 
 
 def definitions() -> list[Json]:
