@@ -248,21 +248,28 @@ def _evidence(task: WorkTask, status: PatientStatus) -> TaskEvent | None:
     figures, at = status.figures, status.read_at
     is_sure = task.plan not in status.open_plans
     if task.kind == Kind.REFILL:
-        if _is_newer(figures.last_fill, task.baseline):
+        if _is_newer(figures.last_fill, task):
             return TaskEvent(at, Event.REFILLED, on=figures.last_fill)
         in_time = figures.booked and figures.alarm and figures.booked < figures.alarm
         if figures.booked and (is_sure or in_time):
             return TaskEvent(at, Event.BOOKED, on=figures.booked)
     if task.kind == Kind.BATTERY:
-        if _is_newer(figures.implanted, task.baseline):
+        if _is_newer(figures.implanted, task):
             return TaskEvent(at, Event.REPLACED, on=figures.implanted)
         if figures.replacement and is_sure:
             return TaskEvent(at, Event.BOOKED, on=figures.replacement)
     return None
 
 
-def _is_newer(found: date | None, baseline: date | None) -> bool:
-    return found is not None and (baseline is None or found > baseline)
+def _is_newer(found: date | None, task: WorkTask) -> bool:
+    """Whether it happened after what was known when the task was made.
+
+    Where nothing was known then, perhaps because it could not be read, only what happened since
+    the task was made is evidence: an old record that is read now was no news even then.
+    """
+    if found is None:
+        return False
+    return found >= task.made_at.date() if task.baseline is None else found > task.baseline
 
 
 def _baseline(kind: str, status: PatientStatus) -> date | None:
@@ -282,7 +289,7 @@ def _confirmed(open_ones: Iterable[WorkTask], status: PatientStatus) -> Iterator
 def _is_confirmed_by(fill: date, task: WorkTask) -> bool:
     if task.stated_on is not None:
         return fill >= task.stated_on
-    return _is_newer(fill, task.baseline)
+    return _is_newer(fill, task)
 
 
 def _to_confirm(

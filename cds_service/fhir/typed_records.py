@@ -42,9 +42,7 @@ def told_refill(
     """A refill done elsewhere, as somebody confirmed it: its volume may be unknown."""
     subject = {"reference": f"Patient/{patient_id}"}
     record = _administration(subject, typist, on.isoformat())
-    if filled_ml is not None:
-        record["dosage"]["dose"] = _quantity(filled_ml, "mL", "mL")
-    return [record]
+    return [_with_volume(record, filled_ml)]
 
 
 def entered_in_error(record: Json) -> Json:
@@ -104,9 +102,14 @@ def _observation(
 
 def _refill(typed: TypedReading, typist: Typist, subject: Json) -> Json:
     record = _administration(subject, typist, typed.taken_at.isoformat(timespec="seconds"))
-    if typed.filled is not None:
-        record["dosage"]["dose"] = _quantity(typed.filled.value, "mL", "mL")
-    return record
+    return _with_volume(record, typed.filled.value if typed.filled else None)
+
+
+def _with_volume(record: Json, filled_ml: Decimal | None) -> Json:
+    """The record with its volume. R4 has no dosage without dose or rate, nor has our profile."""
+    if filled_ml is None:
+        return {name: found for name, found in record.items() if name not in ("dosage", "meta")}
+    return record | {"dosage": record["dosage"] | {"dose": _quantity(filled_ml, "mL", "mL")}}
 
 
 def _administration(subject: Json, typist: Typist, when: str) -> Json:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine, case, insert, select, update
 
-from cds_service.errors import StoreError
+from cds_service.errors import ChangeRefusedError
 from cds_service.store.database import reading, writing
 from cds_service.store.work_tables import readings
 
@@ -58,7 +58,7 @@ class ReadingsLedger:
     def keep(self, typed: KeptReading) -> bool:
         """Writes a reading; False when it is there already, as after a second click.
 
-        Raises StoreError, also when the id is there with something else.
+        Raises StoreError, and ChangeRefusedError when the id is there with something else.
         """
         content = msgspec.json.encode(typed.resources)
         row = {
@@ -78,8 +78,12 @@ class ReadingsLedger:
             if found is None:
                 connection.execute(insert(readings).values(row))
                 return True
-        if found.patient != typed.patient or found.who != typed.who:
-            raise StoreError("store: a reading with this id is kept already, and is another one.")
+        if not _is_same(_kept(found), typed):
+            raise ChangeRefusedError(
+                "kept-otherwise",
+                "Another reading was kept from this form before. Open the readings again: if that "
+                "one is wrong, withdraw it, and type this one in anew.",
+            )
         return False
 
     def of_patient(self, patient_id: str) -> list[KeptReading]:
@@ -130,6 +134,16 @@ class ReadingsLedger:
         with writing(self._engine) as connection:
             is_this = readings.c.id == reading_id
             connection.execute(update(readings).where(is_this).values(sent=IN_EHR))
+
+
+def _is_same(kept: KeptReading, typed: KeptReading) -> bool:
+    """Whether it is the very reading, sent again; when it was typed in does not matter."""
+    told = [
+        [{key: each[key] for key in each if key not in ("issued", "note")} for each in found]
+        for found in (kept.resources, typed.resources)
+    ]
+    is_theirs = (kept.patient, kept.who, kept.kind) == (typed.patient, typed.who, typed.kind)
+    return kept.counts and is_theirs and told[0] == told[1]
 
 
 def _kept(row: Any) -> KeptReading:

@@ -5,6 +5,7 @@ It speaks of every patient: `work_readers` says who may read it, and each readin
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -92,10 +93,10 @@ class _Work:
         outcome: Literal["done", "refused"] = "done",
     ) -> None:
         """Writes down who read of whom; what cannot be written down is not sent."""
-        patients = {_patient_of(each) for each in found}
-        patient_id = patients.pop() if len(patients) == 1 else ""
-        act = reader.act(f"{self.kind} as FHIR", self._service.clock(), patient_id, outcome)
-        _kept(lambda: write_down(store.audit, self._service.settings.public_url, act))
+        # An entry for each patient: who looks for a patient in the audit finds every reading.
+        for patient_id in sorted({_patient_of(each) for each in found}) or [""]:
+            act = reader.act(f"{self.kind} as FHIR", self._service.clock(), patient_id, outcome)
+            _kept(partial(write_down, store.audit, self._service.settings.public_url, act))
         _log.info("work read as FHIR", kind=self.kind, role=reader.role, found=len(found))
 
     def _now(self) -> datetime:

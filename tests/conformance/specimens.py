@@ -57,7 +57,7 @@ def specimens() -> Iterator[Specimen]:
 
 def _typed() -> Iterator[Specimen]:
     for name, record, profile in typed():
-        yield Specimen(name, record, (_canonical(profile),))
+        yield Specimen(name, record, (_canonical(profile),) if profile else ())
     for name, event in audited():
         yield Specimen(name, event)
 

@@ -53,7 +53,8 @@ def typed() -> Iterator[tuple[str, dict[str, Any], str]]:
     }
     for name, found in groups.items():
         for record in found:
-            yield f"{name}/{record['id']}", record, _PROFILES[record["resourceType"]]
+            profile = _PROFILES[record["resourceType"]] if "meta" in record else ""
+            yield f"{name}/{record['id']}", record, profile
 
 
 def audited() -> Iterator[tuple[str, dict[str, Any]]]:

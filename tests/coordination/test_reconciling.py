@@ -56,6 +56,19 @@ def test_each_family_of_advice_is_one_task():
     assert (refill.act_by, refill.baseline, refill.state) == (ALARM, FILLED, TaskState.REQUESTED)
 
 
+def test_an_old_fill_read_late_is_no_evidence_for_a_task_made_while_fills_were_unread():
+    made_blind = a_task(baseline=None, made_at=NOW, urgency="critical")
+    read_late = a_status(figures=Figures(last_fill=FILLED), unchecked=GAP, open_plans=OPEN)
+
+    tasks, events = taken_in([made_blind], read_late)
+
+    assert Event.HELD_OPEN in events
+    assert Event.REFILLED not in events
+    assert tasks[0].state.is_open
+    refilled = a_status(figures=Figures(last_fill=TODAY), unchecked=GAP, open_plans=OPEN)
+    assert Event.REFILLED in taken_in([made_blind], refilled)[1]
+
+
 def test_advice_that_escalates_escalates_its_task_in_place():
     tasks, _ = taken_in([a_task(owner="kc")], a_status(advice=(REFILL_OVERDUE,)))
 

@@ -1,10 +1,11 @@
 """Readings are kept once, used until withdrawn, and never lost."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from cds_service.errors import StoreError
+from cds_service.errors import ChangeRefusedError
 from cds_service.store.open_store import Store, open_store
 from cds_service.store.readings_ledger import PRINTOUT, KeptReading
 
@@ -33,9 +34,20 @@ def test_a_reading_sent_twice_is_kept_once(store):
 def test_the_id_of_another_patients_reading_is_refused(store):
     store.readings.keep(a_reading())
 
-    with pytest.raises(StoreError):
+    with pytest.raises(ChangeRefusedError):
         store.readings.keep(a_reading(patient="p2"))
     assert store.readings.resources("p2") == []
+
+
+def test_a_corrected_form_is_not_taken_for_the_first_one(store):
+    store.readings.keep(a_reading())
+    corrected = replace(a_reading(), resources=({"resourceType": "Observation", "id": "other"},))
+
+    with pytest.raises(ChangeRefusedError):
+        store.readings.keep(corrected)
+    store.readings.withdraw("r1", "p1", "wrong")
+    with pytest.raises(ChangeRefusedError):
+        store.readings.keep(a_reading())
 
 
 def test_a_withdrawn_reading_stays_and_counts_no_more(store):

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from decimal import Decimal
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -19,7 +20,8 @@ from cds_service.population.reading import PatientReading, read_patient
 from cds_service.store.readings_ledger import PRINTOUT, REFILL_ELSEWHERE, KeptReading
 from cds_service.therapy.cycle import refill_history
 from cds_service.therapy.implants import since_implant
-from cds_service.therapy.record import Alarm
+from cds_service.therapy.quantities import Millilitres
+from cds_service.therapy.record import Alarm, TherapyRecord
 from cds_service.therapy.typed_reading import Doubt, TypedReading, doubts, says_nothing
 from cds_service.web.access.audit import note_access
 from cds_service.web.access.person import ROLE_NAMES
@@ -130,8 +132,13 @@ class _Readings:
         comment = request.form.get("comment", "").strip()
         is_confirmed = request.form.get("answer") == "confirm"
         note_access("U", "refill elsewhere", patient_id)
+        if request.form.get("version") != str(task.version):
+            raise Conflict("Somebody else changed this task. Look at it again.")
         if is_confirmed:
             self._keep_refill(patient_id, task)
+        else:
+            # One may have been kept just before its task could be changed.
+            self.desk.store.readings.withdraw(task.id, patient_id, comment or "rejected")
         change = Finish(self.desk.thresholds, comment) if is_confirmed else Cancel(comment)
         try:
             self.desk.store.work.change(
@@ -151,6 +158,7 @@ class _Readings:
             volume = number(filled) if filled else None
         except ValueError:
             raise BadRequest("The volume cannot be read. Write it like 40 or 18.5.") from None
+        self._check_told(patient_id, on, volume)
         typist = self._typist(task.id)
         records = told_refill(on, patient_id, typist, volume)
         self._keep(
@@ -166,6 +174,19 @@ class _Readings:
                 tuple(records),
             )
         )
+
+    def _check_told(self, patient_id: str, on: date, filled_ml: Decimal | None) -> None:
+        """Refuses a told refill that cannot be right, by the same checks as a printout."""
+        now = self.desk.now()
+        noon = datetime.combine(on, time(12), now.tzinfo)
+        filled = Millilitres(filled_ml) if filled_ml is not None else None
+        told = TypedReading(taken_at=min(noon, now), is_refill=True, filled=filled)
+        wrong = [each for each in self._doubts(told, self._read(patient_id)) if each.is_error]
+        if wrong:
+            raise BadRequest(
+                f"This refill cannot be right: {wrong[0].found}, where {wrong[0].expected} is the "
+                "limit. Nothing was changed."
+            )
 
     def _write(self, patient_id: str, reading: TypedReading) -> None:
         note_access("C", "pump reading typed in", patient_id)
@@ -188,19 +209,23 @@ class _Readings:
         self._read_anew(patient_id)
 
     def _keep(self, reading: KeptReading) -> None:
-        self.desk.store.readings.keep(reading)
+        try:
+            self.desk.store.readings.keep(reading)
+        except ChangeRefusedError as refusal:
+            raise Conflict(str(refusal)) from None
 
     def _typist(self, reading_id: str) -> Typist:
         person = current_session().person
         return Typist(f"{person.name}, {ROLE_NAMES[person.role]}", self.desk.now(), reading_id)
 
     def _doubts(self, typed: TypedReading, found: PatientReading) -> tuple[Doubt, ...]:
-        if found.assessment is None:
-            return (Doubt("record", "not-read", "", "", False),)
-        record, now = found.assessment.record, self.desk.now()
-        thresholds = self.desk.thresholds
+        is_read = found.assessment is not None
+        record = found.assessment.record if found.assessment else TherapyRecord()
+        thresholds, now = self.desk.thresholds, self.desk.now()
         history = refill_history(since_implant(record), thresholds, now.date())
-        return doubts(typed, record, history, thresholds, now)
+        known = doubts(typed, record, history, thresholds, now)
+        # What no pump can hold cannot be right, whether or not there is a record to compare with.
+        return known if is_read else (*known, Doubt("record", "not-read", "", "", False))
 
     def _read(self, patient_id: str) -> PatientReading:
         if self.desk.source is None:

@@ -174,7 +174,7 @@ def test_a_refill_told_of_waits_to_be_confirmed(store):
 
     kim.done(
         f"/patients/{PATIENT}/refills-elsewhere/{task_id}",
-        patient=PATIENT, answer="confirm", on="2026-11-18", filled="20",
+        patient=PATIENT, answer="confirm", on="2026-11-18", filled="20", version="1",
     )  # fmt: skip
 
     (kept,) = store.readings.of_patient(PATIENT)
@@ -185,13 +185,40 @@ def test_a_refill_told_of_waits_to_be_confirmed(store):
     assert not task.state.is_open
 
 
+@pytest.mark.parametrize(
+    "told", [{"on": "2026-11-18", "filled": "400"}, {"on": "0001-01-01"}, {"on": "2026-11-23"}]
+)
+def test_a_refill_told_of_that_cannot_be_right_is_refused(store, told):
+    task_id = told_refill(store, date(2026, 11, 18))
+    kim = browser(store)
+
+    answer = kim.post(
+        f"/patients/{PATIENT}/refills-elsewhere/{task_id}",
+        patient=PATIENT, answer="confirm", version="1", **told,
+    )  # fmt: skip
+
+    assert answer.status_code == 400
+    assert store.readings.of_patient(PATIENT) == []
+    task = store.work.task(task_id)
+    assert task is not None
+    assert task.state.is_open
+
+
+def test_a_form_corrected_after_it_was_kept_is_not_dropped_in_silence(store):
+    kim, form = browser(store), a_refill()
+    kim.done(ADDRESS, **form)
+
+    assert kim.post(ADDRESS, **form | {"filled": "15"}).status_code in (409, 422)
+
+
 def test_a_refill_told_of_can_be_rejected_with_a_reason(store):
     task_id = told_refill(store, date(2026, 11, 18))
     kim = browser(store)
     address = f"/patients/{PATIENT}/refills-elsewhere/{task_id}"
 
-    assert kim.post(address, patient=PATIENT, answer="reject").status_code == 409
-    kim.done(address, patient=PATIENT, answer="reject", comment="Rehab West never saw him")
+    assert kim.post(address, patient=PATIENT, answer="reject", version="1").status_code == 409
+    assert kim.post(address, patient=PATIENT, answer="reject", comment="x").status_code == 409
+    kim.done(address, patient=PATIENT, answer="reject", version="1", comment="never was there")
 
     assert store.readings.of_patient(PATIENT) == []
     assert "Act now" in row_of(kim.get("/worklist"), PATIENT)
