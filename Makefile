@@ -27,7 +27,7 @@ demo: .venv/.runtime
 	$(BIN)/itb-cds demo
 
 test: .venv/.dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 browser: .venv/.dev .browser/node_modules/axe-core/axe.min.js
 	$(BIN)/python -m pytest -q tests/browser
