@@ -24,7 +24,7 @@ from cds_service.coordination.reconciling import reconcile
 from cds_service.coordination.status import Figures, PatientStatus
 from cds_service.store.database import writing
 from cds_service.store.open_store import Store, open_store
-from cds_service.store.work_rows import status_row, write_task
+from cds_service.store.work_rows import status_row, unread_row, write_task
 from cds_service.store.work_tables import statuses
 from tests.coordination.builders import (
     BATTERY_PLAN,
@@ -78,7 +78,11 @@ def fill(store: Store) -> None:
     """Keeps the population as its first reading would, in one transaction."""
     with writing(store.engine) as connection:
         for status in population():
-            row = {"patient": status.identity.patient_id, **status_row(status)}
+            row = {
+                "patient": status.identity.patient_id,
+                **unread_row(status.identity),
+                **status_row(status),
+            }
             connection.execute(insert(statuses).values(row))
             for change in reconcile([], status, NOW.date()):
                 write_task(connection, change)
