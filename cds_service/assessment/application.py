@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.assessment.assess import Assessment
+from cds_service.assessment.goals import goal_standings
 from cds_service.assessment.occasion import WORKLIST, Occasion
 from cds_service.cds_hooks.card_detail import detail, summary
 from cds_service.fhir.request_group import Asked, Note, OpenQuestion, Proposal, care_plan
@@ -60,7 +61,8 @@ def applied(
     notes = [*_used(use), *_not_checked(plan, found)]
     if not use.is_off:
         notes += _nothing(plan, found, occasion, bool(proposals or questions))
-    return care_plan(plan, asked, proposals, questions, notes)
+    aims = [(each.measure, each.aim) for each in goal_standings(plan, found) if each.aim]
+    return care_plan(plan, asked, proposals, questions, notes, aims)
 
 
 def _proposal(

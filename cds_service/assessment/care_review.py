@@ -7,6 +7,7 @@ from typing import Any
 
 from cds_service.assessment.application import SiteUse, applied, occasion_of
 from cds_service.assessment.assess import Assessment, Rulebook
+from cds_service.assessment.goals import GoalStanding, goal_standings
 from cds_service.assessment.occasion import WORKLIST, Occasion
 from cds_service.fhir.request_group import Asked
 from cds_service.guidance.plan import Plan
@@ -47,11 +48,13 @@ class Open:
 class PlanReview:
     """One plan applied: what it says, what it proposes, what it left open.
 
-    All empty: it was decided, and nothing of it applies. `goal` is '' where the plan states none.
+    All empty: it was decided, and nothing of it applies. `goal` is '' where the plan states none,
+    `aims` are its targets beside what is known of them.
     """
 
     plan: Plan
     goal: str
+    aims: tuple[GoalStanding, ...]
     says: tuple[str, ...]
     proposes: tuple[Proposed, ...]
     open: tuple[Open, ...]
@@ -86,7 +89,7 @@ def care_review(
             not_asked.append(plan)
         else:
             group = _applied(plan, found, patient_id, now)
-            asked.append(_review(plan, group, arranged))
+            asked.append(_review(plan, goal_standings(plan, found), group, arranged))
     unread = tuple(key for key in _ARRANGEMENTS if key in found.record.unread)
     return CareReview(tuple(asked), arranged, tuple(not_asked), unread)
 
@@ -96,7 +99,9 @@ def _applied(plan: Plan, found: Assessment, patient_id: str, now: datetime) -> J
     return applied(plan, found, asked, Occasion(WORKLIST), SiteUse())
 
 
-def _review(plan: Plan, care_plan: Json, arranged: tuple[Arranged, ...]) -> PlanReview:
+def _review(
+    plan: Plan, aims: tuple[GoalStanding, ...], care_plan: Json, arranged: tuple[Arranged, ...]
+) -> PlanReview:
     contained = {each["id"]: each for each in care_plan["contained"]}
     says, proposes, left_open = [], [], []
     for action in contained["request-group"].get("action", []):
@@ -109,7 +114,7 @@ def _review(plan: Plan, care_plan: Json, arranged: tuple[Arranged, ...]) -> Plan
         for offer in action.get("action", []):
             request = contained[_local(offer)]
             proposes.append(_proposed(offer["title"], request, arranged))
-    return PlanReview(plan, plan.goal, tuple(says), tuple(proposes), tuple(left_open))
+    return PlanReview(plan, plan.goal, aims, tuple(says), tuple(proposes), tuple(left_open))
 
 
 def _local(element: Json) -> str:

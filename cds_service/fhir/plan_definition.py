@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from cds_service import CANONICAL_BASE
 from cds_service.errors import PlanError
+from cds_service.fhir.goal_targets import read_targets
 from cds_service.fhir.patient_texts import is_for_patients, read_patient_texts
 from cds_service.fhir.plan_element import citations_in, condition_of, fault_in, text_of
 from cds_service.fhir.planned_steps import read_steps
@@ -127,6 +128,7 @@ class _Reader:
             limits=self.resource.get("usage", ""),
             reviewed_on=str(self.resource.get("lastReviewDate", "")),
             goal=" ".join(found["description"]["text"] for found in self.resource.get("goal", [])),
+            targets=read_targets(self.file, self.resource, self._facts()),
             attributes=read_source_attributes(self.file, self.resource),
             patient_texts=tuple(texts),
         )

@@ -68,12 +68,16 @@ def care_plan(
     proposals: Sequence[Proposal],
     open_questions: Sequence[OpenQuestion],
     notes: Sequence[Note],
+    aims: Sequence[tuple[str, str]] = (),
 ) -> Json:
-    """The CarePlan: one activity, the contained RequestGroup; undecided actions say why."""
+    """The CarePlan: one activity, the contained RequestGroup; undecided actions say why.
+
+    `aims` are the targets of the plan's goal that are known: measure and aim in words.
+    """
     contained = _Contained()
     actions = [_proposed(proposal, asked, contained) for proposal in proposals]
     actions += [_undecided(question, contained) for question in open_questions]
-    goals = [contained.add("goal", _goal(plan, asked))] if plan.goal else []
+    goals = [contained.add("goal", _goal(plan, asked, aims))] if plan.goal else []
     messages = [contained.add("note", _outcome([note])) for note in notes]
     return {
         "resourceType": "CarePlan",
@@ -161,12 +165,14 @@ def _undecided(question: OpenQuestion, contained: _Contained) -> Json:
     }
 
 
-def _goal(plan: Plan, asked: Asked) -> Json:
+def _goal(plan: Plan, asked: Asked, aims: Sequence[tuple[str, str]]) -> Json:
+    target = [{"measure": {"text": measure}, "detailString": says} for measure, says in aims]
     return {
         "resourceType": "Goal",
         "lifecycleStatus": "proposed",
         "description": {"text": plan.goal},
         "subject": {"reference": asked.subject},
+        **({"target": target} if target else {}),
     }
 
 

@@ -185,6 +185,19 @@ class PatientText:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalTarget:
+    """What a goal aims at: `measure` in words, `says` the aim as a template of facts.
+
+    `fact` says where the patient stands, read from the prefetch keys `sources`.
+    """
+
+    measure: str
+    says: str
+    fact: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DataUse:
     """Whether a plan uses a kind of patient data, and how; `used` None: the plan does not say."""
 
@@ -225,6 +238,7 @@ class Plan:
     limits: str = ""
     reviewed_on: str = ""
     goal: str = ""
+    targets: tuple[GoalTarget, ...] = ()
     attributes: SourceAttributes = SourceAttributes()
     patient_texts: tuple[PatientText, ...] = ()
 

@@ -52,6 +52,11 @@ def placeholders(template: str) -> frozenset[str]:
     return frozenset(_PLACEHOLDER.findall(template))
 
 
+def needed(template: str) -> frozenset[str]:
+    """The names of the facts without which a template cannot be shown: those outside `[[...]]`."""
+    return placeholders(_OPTIONAL.sub("", template))
+
+
 def longest(template: str, definitions: Mapping[str, FactDefinition]) -> str:
     """The template with each fact at its longest, to check lengths before any patient is seen."""
     worst = {name: Fact(definitions[name].example) for name in placeholders(template)}

@@ -88,6 +88,7 @@ def plan_blueprint(rulebook: Rulebook) -> Blueprint:
             steps=[_step(plan, step) for step in plan.steps],
             texts=[_text(plan, text) for text in plan.patient_texts],
             attributes=_attributes(plan),
+            text_in_words=text_in_words,
         )
 
     @blueprint.after_request

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from cds_service.app.wiring import wire
-from cds_service.assessment import WORKLIST, Occasion, assess
+from cds_service.assessment import WORKLIST, Assessment, Occasion, assess
 from cds_service.assessment.care_review import KINDS, CareReview, PlanReview, care_review
 from cds_service.demo_clinic.prefetch import Faults, prefetch
 from cds_service.demo_clinic.roster import PATIENTS
@@ -19,12 +19,15 @@ RULEBOOK = wire(Settings(time_zone=ZoneInfo("UTC"))).rulebook
 COMES_UP, BOOKED_LATE, NO_RECOVERY_PLAN, STEP_LATE = "demo-002", "demo-007", "demo-017", "demo-019"
 
 
-def review_of(patient_id: str, unplugged: frozenset[str] = frozenset()) -> CareReview:
+def assess_demo(patient_id: str, unplugged: frozenset[str] = frozenset()) -> Assessment:
     today = NOW.date()
     sent = prefetch(PATIENTS[patient_id].chart(today), today, Faults(unplugged))
     raw = {key: msgspec.Raw(msgspec.json.encode(value)) for key, value in sent.items()}
-    found = assess(patient_id, raw, RULEBOOK, NOW, Occasion(WORKLIST))
-    return care_review(found, RULEBOOK, patient_id, NOW)
+    return assess(patient_id, raw, RULEBOOK, NOW, Occasion(WORKLIST))
+
+
+def review_of(patient_id: str, unplugged: frozenset[str] = frozenset()) -> CareReview:
+    return care_review(assess_demo(patient_id, unplugged), RULEBOOK, patient_id, NOW)
 
 
 def the_plan(review: CareReview, plan_id: str) -> PlanReview:

@@ -99,6 +99,7 @@ _PLACES = {
     "itb-dsi-funding-source": "PlanDefinition",
     "itb-dsi-data-use": "PlanDefinition",
     "itb-due-fact": "PlanDefinition.action",
+    "itb-goal-fact": "PlanDefinition.goal.target",
     "itb-restriction": "PlanDefinition.action",
     "itb-least-priority": "PlanDefinition.action.trigger",
     "itb-offset-threshold": "Quantity",
@@ -142,6 +143,9 @@ _SOUND = {
         _text("note", "Age."),
     ),
     "itb-due-fact": {"url": f"{_BASE}/itb-due-fact", "valueString": "refill.targetDate"},
+    "itb-goal-fact": _complex(
+        "itb-goal-fact", _text("fact", "refill.fillDate"), _text("source", "observations")
+    ),
     "itb-offset-threshold": _complex(
         "itb-offset-threshold",
         _text("name", "binderWeeks"),

@@ -89,6 +89,11 @@ def _plan(plan: Plan) -> Iterator[str]:
     yield plan.description
     if plan.limits:
         yield f"Limits: {plan.limits}"
+    if plan.goal:
+        yield f"Goal: {plan.goal}"
+    if plan.targets:
+        aims = (f"- {each.measure}. Aim: {text_in_words(each.says)}." for each in plan.targets)
+        yield "\n".join(aims)
     for ladder in plan.ladders:
         yield from _ladder(plan, ladder, numbers)
     if plan.steps:

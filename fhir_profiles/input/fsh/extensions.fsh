@@ -65,6 +65,21 @@ Description: "The fact that holds the date by which the suggested activity is to
 * value[x] only string
 * value[x] 1..1
 
+Extension: ItbGoalFact
+Id: itb-goal-fact
+Title: "Goal fact"
+Description: "The fact that says where the patient stands against the target of a goal, and the data it is read from, as prefetch keys."
+* insert Published
+* ^context[0].type = #element
+* ^context[0].expression = "PlanDefinition.goal.target"
+* extension contains
+    fact 1..1 and
+    source 1..*
+* extension[fact].value[x] only string
+* extension[fact].value[x] 1..1
+* extension[source].value[x] only string
+* extension[source].value[x] 1..1
+
 Extension: ItbLeastPriority
 Id: itb-least-priority
 Title: "Least priority"

@@ -127,6 +127,20 @@ def test_proposed_activities_are_held_against_the_record(store: Store):
     assert "No visit ahead, order or recovery plan." in said
 
 
+def test_a_goals_aim_stands_beside_the_newest_record_or_what_is_missing(store: Store):
+    """Nothing drawn out is recorded; without observations it is not known whether it is."""
+    said = section(browser(store, Clinic()).get(f"/patients/{COMES_UP}"), "care-plan")
+    clinic = Clinic(unread={"observations": "timed out"})
+    unread = section(browser(store, clinic).get(f"/patients/{COMES_UP}"), "care-plan")
+
+    assert (
+        "The reservoir is refilled before its low-reservoir alarm. the next one by 5 Dec 2026, "
+        "before the low-reservoir alarm of 12 Dec 2026 Last refill: 13 Sep 2026" in said
+    )
+    assert "Volume drawn out at the last refill: not recorded" in said
+    assert "Volume drawn out at the last refill: ? could not be read: Readings" in unread
+
+
 def test_what_was_read_is_listed_with_its_date_and_rung(store: Store):
     said = section(browser(store, Clinic()).get(f"/patients/{COMES_UP}"), "basis")
 
