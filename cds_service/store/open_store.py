@@ -36,6 +36,7 @@ from cds_service.store.saved_views import SavedViews
 from cds_service.store.schema import check_known, move, prepare, version_of
 from cds_service.store.session_ledger import SessionLedger
 from cds_service.store.tables import store_keys
+from cds_service.store.told_refills import ToldRefills
 from cds_service.store.work_ledger import WorkLedger
 
 DATABASE_FILE = "itb-cds.sqlite3"
@@ -63,6 +64,7 @@ class Store:
     sessions: SessionLedger
     audit: AuditLedger
     readings: ReadingsLedger
+    told_refills: ToldRefills
     refreshes: RefreshLedger
     forms: FormLedger
     queue: LedgerQueue
@@ -209,6 +211,7 @@ def _store(
         sessions=SessionLedger(engine, pseudonyms.key),
         audit=audit,
         readings=ReadingsLedger(engine),
+        told_refills=ToldRefills(engine),
         refreshes=RefreshLedger(engine),
         forms=FormLedger(engine, pseudonyms.key),
         queue=LedgerQueue(engine, cards, audit, folder),

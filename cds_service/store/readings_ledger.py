@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Engine, case, insert, select, update
+from sqlalchemy.engine import Connection
 
 from cds_service.errors import ChangeRefusedError
 from cds_service.store.database import reading, writing
@@ -60,31 +61,8 @@ class ReadingsLedger:
 
         Raises StoreError, and ChangeRefusedError when the id is there with something else.
         """
-        content = msgspec.json.encode(typed.resources)
-        row = {
-            "id": typed.id,
-            "patient": typed.patient,
-            "kind": typed.kind,
-            "taken_at": typed.taken_at,
-            "entered_at": int(typed.entered_at.timestamp()),
-            "who": typed.who,
-            "state": ACTIVE,
-            "sent": KEPT_HERE,
-            "content": content,
-            "withdrawn_because": "",
-        }
         with writing(self._engine) as connection:
-            found = connection.execute(select(readings).where(readings.c.id == typed.id)).first()
-            if found is None:
-                connection.execute(insert(readings).values(row))
-                return True
-        if not _is_same(_kept(found), typed):
-            raise ChangeRefusedError(
-                "kept-otherwise",
-                "Another reading was kept from this form before. Open the readings again: if that "
-                "one is wrong, withdraw it, and type this one in anew.",
-            )
-        return False
+            return keep_reading(connection, typed)
 
     def of_patient(self, patient_id: str) -> list[KeptReading]:
         """Every reading of a patient, withdrawn ones too, the newest first. Raises StoreError."""
@@ -103,19 +81,8 @@ class ReadingsLedger:
 
     def withdraw(self, reading_id: str, patient_id: str, because: str) -> bool:
         """Takes a reading out of use; False when it was already, or is not there."""
-        is_this = (
-            (readings.c.id == reading_id)
-            & (readings.c.patient == patient_id)
-            & (readings.c.state == ACTIVE)
-        )
-        was_sent = readings.c.sent == IN_EHR
-        values = {
-            "state": WITHDRAWN,
-            "withdrawn_because": because,
-            "sent": case((was_sent, TO_WITHDRAW), else_=KEPT_HERE),
-        }
         with writing(self._engine) as connection:
-            return bool(connection.execute(update(readings).where(is_this).values(values)).rowcount)
+            return withdraw_reading(connection, reading_id, patient_id, because)
 
     def not_sent(self, most: int) -> Sequence[KeptReading]:
         """What the EHR lacks, or has and should not count, oldest first. Raises StoreError."""
@@ -134,6 +101,51 @@ class ReadingsLedger:
         with writing(self._engine) as connection:
             is_this = readings.c.id == reading_id
             connection.execute(update(readings).where(is_this).values(sent=IN_EHR))
+
+
+def keep_reading(connection: Connection, typed: KeptReading) -> bool:
+    """As `ReadingsLedger.keep`, inside the caller's transaction."""
+    row = {
+        "id": typed.id,
+        "patient": typed.patient,
+        "kind": typed.kind,
+        "taken_at": typed.taken_at,
+        "entered_at": int(typed.entered_at.timestamp()),
+        "who": typed.who,
+        "state": ACTIVE,
+        "sent": KEPT_HERE,
+        "content": msgspec.json.encode(typed.resources),
+        "withdrawn_because": "",
+    }
+    found = connection.execute(select(readings).where(readings.c.id == typed.id)).first()
+    if found is None:
+        connection.execute(insert(readings).values(row))
+        return True
+    if not _is_same(_kept(found), typed):
+        raise ChangeRefusedError(
+            "kept-otherwise",
+            "Another reading was kept from this form before. Open the readings again: if that "
+            "one is wrong, withdraw it, and type this one in anew.",
+        )
+    return False
+
+
+def withdraw_reading(
+    connection: Connection, reading_id: str, patient_id: str, because: str
+) -> bool:
+    """As `ReadingsLedger.withdraw`, inside the caller's transaction."""
+    is_this = (
+        (readings.c.id == reading_id)
+        & (readings.c.patient == patient_id)
+        & (readings.c.state == ACTIVE)
+    )
+    was_sent = readings.c.sent == IN_EHR
+    values = {
+        "state": WITHDRAWN,
+        "withdrawn_because": because,
+        "sent": case((was_sent, TO_WITHDRAW), else_=KEPT_HERE),
+    }
+    return bool(connection.execute(update(readings).where(is_this).values(values)).rowcount)
 
 
 def _is_same(kept: KeptReading, typed: KeptReading) -> bool:

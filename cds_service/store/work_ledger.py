@@ -185,19 +185,7 @@ class WorkLedger:
         ChangedMeanwhileError with the task as it is now.
         """
         with writing(self._engine) as connection:
-            task = _task(connection, task_id, is_to_change=True)
-            if task is None:
-                raise UnknownTaskError("There is no such task.")
-            if task.version != version:
-                last = _history(connection, task_id)[-1:]
-                if task.version == version + 1 and last and is_repeat(change, last[0], who):
-                    return task
-                raise ChangedMeanwhileError(task, version)
-            outcome = changed(task, change, who, at)
-            write_task(connection, outcome.changed)
-            if outcome.opens is not None:
-                _open(connection, task.patient_id, outcome.opens, who, at)
-            return outcome.changed.task
+            return change_task(connection, (task_id, version), change, who, at)
 
     def assign_all(
         self, versions: Mapping[str, int], owner: str, who: str, at: datetime
@@ -295,6 +283,26 @@ class WorkLedger:
                 connection, client, self._pseudonyms.of_patient(client, patient_id)
             )
         ]
+
+
+def change_task(
+    connection: Connection, looked_at: tuple[str, int], change: Change, who: str, at: datetime
+) -> WorkTask:
+    """As `WorkLedger.change`, inside the caller's transaction; `looked_at` is id and version."""
+    task_id, version = looked_at
+    task = _task(connection, task_id, is_to_change=True)
+    if task is None:
+        raise UnknownTaskError("There is no such task.")
+    if task.version != version:
+        last = _history(connection, task_id)[-1:]
+        if task.version == version + 1 and last and is_repeat(change, last[0], who):
+            return task
+        raise ChangedMeanwhileError(task, version)
+    outcome = changed(task, change, who, at)
+    write_task(connection, outcome.changed)
+    if outcome.opens is not None:
+        _open(connection, task.patient_id, outcome.opens, who, at)
+    return outcome.changed.task
 
 
 def _key(stated: StatedRefill) -> str:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cds_service.coordination.changes import Cancel, Finish
 from cds_service.coordination.kinds import Kind
-from cds_service.coordination.tasks import WorkTask
+from cds_service.coordination.tasks import TaskState, WorkTask
 from cds_service.errors import ChangedMeanwhileError, ChangeRefusedError
 from cds_service.fhir.typed_records import Typist, told_refill, typed_records
 from cds_service.population.reading import PatientReading, read_patient
@@ -127,29 +127,44 @@ class _Readings:
     def settle(self, patient_id: str, task_id: str) -> AnyResponse:
         """A refill that somebody told of is confirmed, with what is known of it, or rejected."""
         task = self.desk.store.work.task(task_id)
-        if task is None or task.patient_id != patient_id or not _is_to_confirm(task):
+        if task is None or task.patient_id != patient_id or task.kind != Kind.CONFIRM_REFILL:
             raise NotFound
-        comment = request.form.get("comment", "").strip()
         is_confirmed = request.form.get("answer") == "confirm"
         note_access("U", "refill elsewhere", patient_id)
-        if request.form.get("version") != str(task.version):
-            raise Conflict("Somebody else changed this task. Look at it again.")
-        if is_confirmed:
-            self._keep_refill(patient_id, task)
-        else:
-            # One may have been kept just before its task could be changed.
-            self.desk.store.readings.withdraw(task.id, patient_id, comment or "rejected")
-        change = Finish(self.desk.thresholds, comment) if is_confirmed else Cancel(comment)
-        try:
-            self.desk.store.work.change(
-                task_id, task.version, change, current_session().person.id, self.desk.now()
-            )
-        except (ChangedMeanwhileError, ChangeRefusedError) as refusal:
-            raise Conflict(str(refusal)) from None
+        if task.state.is_open:
+            self._settle(task, is_confirmed)
+        elif not self._is_settled_so(task, is_confirmed):
+            raise Conflict("This refill was settled meanwhile. Load the page again to see how.")
         self._read_anew(patient_id)
         return self._shown(patient_id, "refill-confirmed" if is_confirmed else "refill-rejected")
 
-    def _keep_refill(self, patient_id: str, task: WorkTask) -> None:
+    def _settle(self, task: WorkTask, is_confirmed: bool) -> None:
+        """Both parts of it at once: the refill with its dates, and the task."""
+        if request.form.get("version") != str(task.version):
+            raise Conflict("Somebody else changed this task. Look at it again.")
+        comment = request.form.get("comment", "").strip()
+        now, told_refills = self.desk.now(), self.desk.store.told_refills
+        try:
+            if is_confirmed:
+                told = self._told(task.patient_id, task)
+                told_refills.confirm(task, told, Finish(self.desk.thresholds, comment), now)
+            else:
+                told_refills.reject(task, Cancel(comment), current_session().person.id, now)
+        except (ChangedMeanwhileError, ChangeRefusedError) as refusal:
+            raise Conflict(str(refusal)) from None
+
+    def _is_settled_so(self, task: WorkTask, is_confirmed: bool) -> bool:
+        """Whether the very same was kept before: the form is sent again, its answer never came."""
+        if not is_confirmed:
+            return task.state is TaskState.CANCELLED
+        kept = self.desk.store.readings.of_patient(task.patient_id)
+        if task.id not in {each.id for each in kept}:
+            return False
+        self._keep(self._told(task.patient_id, task))
+        return True
+
+    def _told(self, patient_id: str, task: WorkTask) -> KeptReading:
+        """The refill as the form gives it. Raises BadRequest for one that cannot be."""
         on = _day(request.form.get("on", "")) or task.stated_on
         if on is None or on > self.desk.now().date():
             raise BadRequest("Give the day of the refill; it cannot lie in the future.")
@@ -161,18 +176,16 @@ class _Readings:
         self._check_told(patient_id, on, volume)
         typist = self._typist(task.id)
         records = told_refill(on, patient_id, typist, volume)
-        self._keep(
-            KeptReading(
-                task.id,
-                patient_id,
-                REFILL_ELSEWHERE,
-                on.isoformat(),
-                typist.entered_at,
-                current_session().person.id,
-                "",
-                "",
-                tuple(records),
-            )
+        return KeptReading(
+            task.id,
+            patient_id,
+            REFILL_ELSEWHERE,
+            on.isoformat(),
+            typist.entered_at,
+            current_session().person.id,
+            "",
+            "",
+            tuple(records),
         )
 
     def _check_told(self, patient_id: str, on: date, filled_ml: Decimal | None) -> None:

@@ -204,6 +204,34 @@ def test_a_refill_told_of_that_cannot_be_right_is_refused(store, told):
     assert task.state.is_open
 
 
+def test_a_refill_confirmed_twice_ends_well_and_a_correction_is_not_dropped(store):
+    task_id = told_refill(store, date(2026, 11, 18))
+    kim, address = browser(store), f"/patients/{PATIENT}/refills-elsewhere/{task_id}"
+    form = {"patient": PATIENT, "answer": "confirm", "version": "1", "on": "2026-11-18"}
+
+    for _ in range(2):
+        assert "The refill elsewhere is confirmed." in kim.done(address, **form, filled="20")
+    answers = [
+        kim.post(address, **form, filled="18").status_code,
+        kim.post(address, **form | {"answer": "reject", "comment": "no"}).status_code,
+    ]
+
+    assert answers == [409, 409]
+    (kept,) = store.readings.of_patient(PATIENT)
+    assert kept.resources[0]["dosage"]["dose"]["value"] == 20
+
+
+def test_a_refill_rejected_twice_ends_well(store):
+    task_id = told_refill(store, date(2026, 11, 18))
+    kim, address = browser(store), f"/patients/{PATIENT}/refills-elsewhere/{task_id}"
+    form = {"patient": PATIENT, "answer": "reject", "version": "1", "comment": "never was there"}
+
+    for _ in range(2):
+        assert "The refill elsewhere is rejected." in kim.done(address, **form)
+
+    assert kim.post(address, **form | {"answer": "confirm"}).status_code == 409
+
+
 def test_a_form_corrected_after_it_was_kept_is_not_dropped_in_silence(store):
     kim, form = browser(store), a_refill()
     kim.done(ADDRESS, **form)
