@@ -202,6 +202,7 @@ class _Reader:
             applies,
             sources,
             tuple(self._suggestion(action, child) for child in action.get("action", [])),
+            self._due_fact(action),
         )
 
     def _urgency(self, action: Json) -> Urgency:
@@ -249,18 +250,21 @@ class _Reader:
             raise fault_in(
                 self.file, child["id"], f"definitionCanonical {url} is not among the plans"
             )
-        due = [
-            e.get("valueString", "") for e in child.get("extension", []) if e.get("url") == DUE_FACT
-        ]
-        if due and due[0] not in FACTS:
-            raise fault_in(self.file, child["id"], f"is due by unknown fact {due[0]}")
         return Suggestion(
             text_of(self.file, child, "id"),
             text_of(self.file, child, "title"),
             url,
-            due[0] if due else "",
+            self._due_fact(child),
             action.get("priority", "routine"),
         )
+
+    def _due_fact(self, action: Json) -> str:
+        """The fact that holds the day by which, '' where the action names none."""
+        extensions = action.get("extension", [])
+        due = [each.get("valueString", "") for each in extensions if each.get("url") == DUE_FACT]
+        if due and due[0] not in FACTS:
+            raise fault_in(self.file, action["id"], f"is due by unknown fact {due[0]}")
+        return due[0] if due else ""
 
 
 def _activity(file: str, resource: Json) -> tuple[str, Activity]:

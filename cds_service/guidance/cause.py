@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds_service.guidance.evaluation import Recommendation
+from cds_service.guidance.plan import Action
 from cds_service.guidance.wording import value_text
 from cds_service.therapy.fact import Facts, FactValue
 
@@ -22,10 +23,19 @@ def cause_of(found: Recommendation) -> str:
 
 
 def act_by(found: Recommendation, facts: Facts) -> date | None:
-    """The earliest day by which something the advice suggests must be done, if it names one."""
-    named = (suggestion.due for suggestion in found.action.suggestions if suggestion.due)
-    dues = [facts[name].value for name in named]
+    """The day by which the person has to act, if the advice names one; of several the earliest."""
+    dues = [facts[name].value for name in act_by_facts(found.action)]
     return min((due for due in dues if isinstance(due, date)), default=None)
+
+
+def act_by_facts(action: Action) -> tuple[str, ...]:
+    """The facts that hold the day by which to act: the rung's own, else those of what it suggests.
+
+    Empty where the advice names no day.
+    """
+    if action.due:
+        return (action.due,)
+    return tuple(suggestion.due for suggestion in action.suggestions if suggestion.due)
 
 
 def _is_figure(value: FactValue | None) -> bool:

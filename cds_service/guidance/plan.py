@@ -100,7 +100,11 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One rung: when its condition holds, what is said, how urgently, and on whose authority."""
+    """One rung: when its condition holds, what is said, how urgently, and on whose authority.
+
+    `due` names the fact that holds the day by which to act, where that is not the day by which what
+    it suggests is to be done: an operation has to be ordered long before its own day.
+    """
 
     id: str
     topic: str
@@ -111,6 +115,7 @@ class Action:
     condition: Condition
     citations: tuple[Citation, ...]
     suggestions: tuple[Suggestion, ...] = ()
+    due: str = ""
 
 
 @dataclass(frozen=True, slots=True)

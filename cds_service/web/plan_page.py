@@ -8,6 +8,7 @@ from cds_service.assessment.assess import Rulebook
 from cds_service.guidance.plan import Action, DataUse, Ladder, PatientText, Plan, PlannedStep
 from cds_service.web.plan_words import (
     Clause,
+    act_by_in_words,
     bounds_in_words,
     condition_in_words,
     shipped_in_words,
@@ -30,6 +31,7 @@ class Rung:
     when: Clause
     card: str
     detail: str
+    act_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def _table(plan: Plan, ladder: Ladder) -> Table:
                 condition_in_words(action.condition.text, plan.thresholds),
                 text_in_words(action.summary),
                 text_in_words(action.detail),
+                act_by_in_words(action),
             )
             for action in ladder.actions
         ],

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cds_service.guidance.plan import Threshold
+from cds_service.guidance.cause import act_by_facts
+from cds_service.guidance.plan import Action, Threshold
 from cds_service.therapy.quantities import plain
 from cds_service.therapy.vocabulary import FACTS
 
@@ -66,6 +67,12 @@ def text_in_words(template: str) -> str:
     """A card text with its facts named: `‹alarm date›` for `{{refill.alarmDate}}`."""
     named = _PLACEHOLDER.sub(lambda match: f"‹{_spaced(match[1])}›", template)
     return named.replace("[[", "").replace("]]", "")
+
+
+def act_by_in_words(action: Action) -> str:
+    """The day by which to act, as the action names it: `‹alarm date›`; empty where it does not."""
+    named = dict.fromkeys(act_by_facts(action))
+    return text_in_words(" or ".join(f"{{{{{name}}}}}" for name in named))
 
 
 class _Reader:

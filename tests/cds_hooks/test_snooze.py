@@ -83,6 +83,15 @@ def test_of_several_days_to_act_by_the_first_counts():
     assert act_by(advice(suggestions=(ORDER_VISIT,)), ALARM) is None
 
 
+def test_the_day_that_the_advice_itself_names_comes_before_those_of_what_it_suggests():
+    offered = advice(suggestions=BY_ALARM)
+    found = replace(offered, action=replace(offered.action, due="refill.targetDate"))
+    facts: dict[str, Fact] = ALARM | {"refill.targetDate": known(date(2026, 12, 1))}
+
+    assert act_by(found, facts) == date(2026, 12, 1)
+    assert act_by(found, ALARM | {"refill.targetDate": unknown("no dose")}) is None
+
+
 def test_a_critical_and_what_could_not_be_checked_always_come_back():
     critical = advice("itbRefillOverdue", Urgency.CRITICAL)
     unchecked = advice(COULD_NOT_CHECK, Urgency.INFO)

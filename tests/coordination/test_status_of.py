@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from cds_service.demo_clinic.prefetch import Faults, prefetch
 from cds_service.demo_clinic.roster import PATIENTS
 from cds_service.fhir.identity import Identity
 from cds_service.settings import Settings
+from tests.cases.golden_case import golden_cases
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -70,6 +72,36 @@ def test_advice_is_kept_with_its_day_and_what_can_be_ordered(rulebook: Rulebook)
     )
     assert ("itb-refill", advice.version) in found.plans
     assert (found.unchecked, found.open_plans) == ((), ())
+
+
+# Implanted 15 Mar 2020, 84 months of battery: EOS 15 Mar 2027, ERI 90 days before it, 15 Dec 2026.
+# The order is wanted three months before ERI: 15 Sep 2026.
+BATTERY_DAYS = {
+    "while it is planned": ("plan-start", date(2026, 9, 15)),
+    "the day before the order is wanted": ("day-before-order-by", date(2026, 9, 15)),
+    "on the day by which to order": ("order-by", date(2026, 9, 15)),
+    "after it, so that it is late": ("e01-order-by-passed", date(2026, 9, 15)),
+    "the day before ERI": ("e01-day-before-eri", date(2026, 9, 15)),
+    "at ERI, when the old pump is due": ("e01-eri-reached", date(2026, 12, 15)),
+    "booked for after the end": ("e08-replacement-after-eos", date(2026, 9, 15)),
+    "booked in time": ("order-by-replacement-in-time", None),
+}
+
+
+@pytest.mark.parametrize(("story", "day"), BATTERY_DAYS.values(), ids=BATTERY_DAYS.keys())
+def test_a_replacement_is_to_be_ordered_by_the_day_the_plan_says(
+    story: str, day: date | None, rulebook: Rulebook
+):
+    (case,) = (each for each in golden_cases() if each.id == f"itb-battery/{story}")
+    sent = msgspec.json.decode(case.body, type=dict[str, Any])["prefetch"]
+    raw = {key: msgspec.Raw(msgspec.json.encode(resource)) for key, resource in sent.items()}
+    found = assess("p1", raw, rulebook, case.now, Occasion("patient-view"))
+    assessed = Assessed(found.has_pump, found.evaluation, found.findings.facts, found.record)
+
+    kept = status_of(Identity("p1", "Kim"), assessed, rulebook.plans, rulebook.thresholds, case.now)
+
+    (advice,) = (each for each in kept.advice if each.plan == "itb-battery")
+    assert advice.act_by == day
 
 
 def test_the_cause_changes_with_the_record_and_not_with_the_day(rulebook: Rulebook):

@@ -22,6 +22,7 @@ from cds_service.therapy.fact import FactType
 from cds_service.therapy.vocabulary import FACTS
 from cds_service.web.plan_words import (
     Clause,
+    act_by_in_words,
     bounds_in_words,
     condition_in_words,
     in_words,
@@ -145,9 +146,15 @@ def _rung(plan: Plan, action: Action, numbers: dict[Citation, int]) -> tuple[str
         f"{_in_lines(when)}<br>`{action.id}`",
         f"**{_URGENCY[action.urgency]}**<br>`{action.topic}`",
         text_in_words(action.summary),
-        "; ".join(suggestion.label for suggestion in action.suggestions) or "nothing",
+        _offered(action),
         _numbered(action.citations, numbers),
     )
+
+
+def _offered(action: Action) -> str:
+    offers = "; ".join(suggestion.label for suggestion in action.suggestions) or "nothing"
+    act_by = act_by_in_words(action)
+    return f"{offers}<br>act by: {act_by}" if act_by else offers
 
 
 def _activity(plan: Plan, step: PlannedStep, numbers: dict[Citation, int]) -> tuple[str, ...]:

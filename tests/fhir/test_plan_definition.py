@@ -151,6 +151,12 @@ REFUSED: dict[str, tuple[Spoil, str]] = {
         ),
         "is due by unknown fact refill.someday",
     ),
+    "a rung to act on by an unknown fact": (
+        lambda plan: first(plan).update(
+            extension=[{"url": DUE_FACT, "valueString": "refill.someday"}]
+        ),
+        "is due by unknown fact refill.someday",
+    ),
 }
 
 

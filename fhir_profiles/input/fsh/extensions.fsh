@@ -58,7 +58,7 @@ Description: "The threshold, of this plan or another, that sets the end of an of
 Extension: ItbDueFact
 Id: itb-due-fact
 Title: "Due fact"
-Description: "The fact that holds the date by which the suggested activity is to be done."
+Description: "On a suggested activity the fact that holds the date by which it is to be done; on an action with a condition the fact that holds the date by which to act on it, where that is another."
 * insert Published
 * ^context[0].type = #element
 * ^context[0].expression = "PlanDefinition.action"
