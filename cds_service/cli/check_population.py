@@ -31,11 +31,10 @@ def population_lines(service: Service) -> Iterator[tuple[bool, str]]:
 def _lines(found: Readable) -> Iterator[tuple[bool, str]]:
     if found.service.settings.population.client_id:
         found.tokens.token()
-        lacking = ", ".join(found.tokens.not_granted)
-        granted = f"without {lacking}" if lacking else "with all that was asked for"
-        yield not lacking, f"access token given, {granted}"
+        is_whole = not found.tokens.not_granted
+        yield True, f"access token given{', with all that was asked for' if is_whole else ''}"
     patients = found.source.cohort()
-    yield bool(patients), f"{len(patients)} patients"
+    yield bool(patients), f"{len(patients)} patient{'s' if len(patients) != 1 else ''}"
     for remark in found.source.remarks():
         yield False, remark
     if patients:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cds_service.ehr.call import in_time
+from cds_service.ehr.scopes import missing_scopes, smart_1_scope, unreadable_kinds
 from cds_service.ehr.signing_keys import SigningKey, assertion_fields, signing_key
 from cds_service.ehr.web_client import Reply, WebClient
 from cds_service.errors import NotObtainedError
@@ -41,7 +42,7 @@ _JSON = {"Accept": "application/json"}
 class _Token:
     text: str
     ends_at: float
-    granted: frozenset[str] | None
+    granted: str
 
 
 class BackendServices:
@@ -91,16 +92,25 @@ class BackendServices:
                 self._token = None
 
     @property
-    def not_granted(self) -> list[str]:
+    def not_granted(self) -> tuple[str, ...]:
         """The scopes that were asked for and not given with the newest token."""
-        granted = self._token.granted if self._token else None
-        return (
-            [] if granted is None else [each for each in self._site.scopes if each not in granted]
-        )
+        granted = self._granted()
+        return missing_scopes(self._site.scopes, granted) if granted else ()
+
+    def unreadable(self, kinds: Sequence[str]) -> tuple[str, ...]:
+        """The kinds of resource that the newest token does not give to read, or not wholly.
+
+        Empty when the server did not say what it granted.
+        """
+        return unreadable_kinds(kinds, self._site.scopes, self._granted())
+
+    def _granted(self) -> str:
+        token = self._token
+        return token.granted if token else ""
 
     def _requested(self) -> _Token:
         endpoint, old_scopes = self._endpoint()
-        scopes = [_as_smart_1(each) if old_scopes else each for each in self._site.scopes]
+        scopes = [smart_1_scope(each) if old_scopes else each for each in self._site.scopes]
         for place, key in enumerate(self._keys):
             reply = self._asked(endpoint, key, " ".join(scopes))
             try:
@@ -136,7 +146,7 @@ class BackendServices:
                 "not-a-token", "gave no access token: the answer is no bearer token"
             )
         scope = said.get("scope")
-        granted = frozenset(scope.split()) if isinstance(scope, str) else None
+        granted = scope if isinstance(scope, str) else ""
         return _Token(text, self._now() + _life(said.get("expires_in")), granted)
 
     def _endpoint(self) -> tuple[str, bool]:
@@ -172,16 +182,6 @@ class BackendServices:
         is_plain = endpoint.isascii() and endpoint.isprintable() and not set(endpoint) & set(' "<>')
         allowed = {"https", urlsplit(self._site.fhir_server).scheme}
         return is_whole and is_plain and parts.scheme in allowed and not parts.username
-
-
-def _as_smart_1(scope: str) -> str:
-    """`system/Device.read` for `system/Device.rs`."""
-    place, _, rights = scope.partition(".")
-    if "/" not in place:
-        return scope
-    if not set(rights) - set("rs"):
-        return f"{place}.read"
-    return f"{place}.*" if set(rights) & set("rs") else f"{place}.write"
 
 
 def _life(stated: Any) -> float:

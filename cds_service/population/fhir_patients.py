@@ -71,8 +71,10 @@ class FhirPatients:
         return list(dict.fromkeys(found))
 
     def remarks(self) -> Sequence[str]:
-        """What was doubtful about the newest cohort, in words; nobody is named."""
-        return self._remarks
+        """What was doubtful about the newest cohort and the rights to read, in words."""
+        lacking = self._tokens.not_granted
+        told = f"The EHR did not grant {', '.join(lacking)}: ask for it there."
+        return (*self._remarks, told) if lacking else self._remarks
 
     def as_of(self) -> datetime | None:
         """None: records are read as they stand."""
@@ -108,7 +110,12 @@ class FhirPatients:
             again = {key: asked[key] for key in refused}
             newer = self._tokens.token()
             answers |= reader.read(self._site.fhir_server, newer, again, seconds)
-        return answers
+        kinds = {key: text.partition("?")[0] for key, text in asked.items() if "?" in text}
+        refused_kinds = self._tokens.unreadable(list(kinds.values()))
+        return {
+            key: _doubted(answer, kinds[key]) if kinds.get(key) in refused_kinds else answer
+            for key, answer in answers.items()
+        }
 
 
 def patients_listed_in(file: Path) -> Sequence[str]:
@@ -124,6 +131,14 @@ def patients_listed_in(file: Path) -> Sequence[str]:
                 "cohort-file", f"has a cohort file with something else than an id in line {number}"
             )
     return [id_ for id_ in dict.fromkeys(found) if id_]
+
+
+def _doubted(answer: Answer, kind: str) -> Answer:
+    """What was found, and that more may have been kept back without a word."""
+    if answer.reading.unread:
+        return answer
+    why = f"the EHR granted no right to read every {kind} (scope)"
+    return replace(answer, reading=Reading(answer.reading.found, why), status="scope")
 
 
 def _words(answer: Answer) -> str:

@@ -22,7 +22,7 @@ class PatientSource(Protocol):
         """The ids of all patients to look after. Raises NotObtainedError."""
 
     def remarks(self) -> Sequence[str]:
-        """What was doubtful about the newest cohort, in words; nobody is named."""
+        """What was doubtful about the newest cohort and the rights to read; nobody is named."""
 
     def as_of(self) -> datetime | None:
         """The moment that the records are of, where that is not the moment of reading."""

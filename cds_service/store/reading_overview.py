@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Engine, case, func, select
 
 from cds_service.store.database import reading
-from cds_service.store.work_rows import moment, seconds
+from cds_service.store.work_rows import milliseconds, moment_in
 from cds_service.store.work_tables import statuses
 
 
@@ -28,11 +28,11 @@ def overview_of(engine: Engine, too_old: datetime) -> Overview:
 
     Patients whom the cohort has no more do not count.
     """
-    is_good = (statuses.c.failure == "") & (statuses.c.read_at >= seconds(too_old))
+    is_good = (statuses.c.failure == "") & (statuses.c.read_at >= milliseconds(too_old))
     good_at = case((is_good, statuses.c.read_at))
     wanted = select(func.count(), func.count(good_at), func.min(good_at), func.max(good_at))
     with reading(engine) as connection:
         total, good, oldest, newest = connection.execute(wanted.where(statuses.c.gone == "")).one()
     if not good:
         return Overview(total, total)
-    return Overview(total, total - good, moment(oldest), moment(newest))
+    return Overview(total, total - good, moment_in(oldest), moment_in(newest))

@@ -27,6 +27,7 @@ from cds_service.store.feedback_ledger import OnCard, StatedRefill, overridden_o
 from cds_service.store.pseudonyms import Pseudonyms
 from cds_service.store.work_rows import (
     kept_status,
+    milliseconds,
     moment,
     seconds,
     status_head,
@@ -88,7 +89,7 @@ class WorkLedger:
             return True
         with writing(self._engine) as connection:
             row = _locked(connection, status.identity)
-            if row.read_at > seconds(status.read_at):
+            if row.read_at > milliseconds(status.read_at):
                 return False
             is_this = statuses.c.patient == patient_id
             connection.execute(update(statuses).where(is_this).values(status_row(status)))
@@ -103,9 +104,9 @@ class WorkLedger:
         """Keeps that the record could not be read, and why. The last good reading stays."""
         with writing(self._engine) as connection:
             row = _locked(connection, identity or Identity(patient_id, ""))
-            if row.tried_at > seconds(tried_at):
+            if row.tried_at > milliseconds(tried_at):
                 return
-            said = {"tried_at": seconds(tried_at), "failure": why}
+            said = {"tried_at": milliseconds(tried_at), "failure": why}
             is_this = statuses.c.patient == patient_id
             connection.execute(update(statuses).where(is_this).values(said))
 

@@ -31,8 +31,8 @@ class _Head:
 def status_row(status: PatientStatus) -> dict[str, Any]:
     """The columns of a good reading."""
     return {
-        "read_at": seconds(status.read_at),
-        "tried_at": seconds(status.read_at),
+        "read_at": milliseconds(status.read_at),
+        "tried_at": milliseconds(status.read_at),
         "failure": "",
         "head": msgspec.json.encode(_Head(status.identity, reading_of(status))),
         "content": zlib.compress(msgspec.json.encode(status), _COMPRESSION),
@@ -60,7 +60,7 @@ def kept_status(row: Any) -> KeptStatus:
             status = msgspec.json.decode(zlib.decompress(row.content), type=PatientStatus)
         except (msgspec.MsgspecError, zlib.error):
             raise _unreadable("a status") from None
-    return KeptStatus(head.identity, status, moment(row.tried_at), row.failure, row.gone)
+    return KeptStatus(head.identity, status, moment_in(row.tried_at), row.failure, row.gone)
 
 
 def status_head(row: Any, open_tasks: Iterable[WorkTask]) -> StatusHead:
@@ -69,7 +69,7 @@ def status_head(row: Any, open_tasks: Iterable[WorkTask]) -> StatusHead:
     return StatusHead(
         head.identity,
         head.reading,
-        moment(row.tried_at),
+        moment_in(row.tried_at),
         row.failure,
         row.gone,
         tuple(open_tasks),
@@ -118,6 +118,16 @@ def task_event(row: Any) -> TaskEvent:
 def seconds(at: datetime) -> int:
     """The moment in epoch seconds."""
     return int(at.timestamp())
+
+
+def milliseconds(at: datetime) -> int:
+    """The moment in epoch milliseconds: of readings, which may follow each other at once."""
+    return round(at.timestamp() * 1000)
+
+
+def moment_in(at: int) -> datetime:
+    """The moment of epoch milliseconds."""
+    return datetime.fromtimestamp(at / 1000, UTC)
 
 
 def moment(at: int) -> datetime:

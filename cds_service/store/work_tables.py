@@ -1,7 +1,8 @@
 """The tables of the coordinator's work: who stands where, who does what, who looked.
 
 Unlike the ledger's, they hold names and birth dates: a worklist of pseudonyms could not be worked.
-No whole chart is kept. Times are epoch seconds, dates `2026-11-30`, '' where there is none.
+No whole chart is kept. Times are epoch seconds, those of readings milliseconds; dates
+`2026-11-30`, '' where there is none.
 """
 
 from sqlalchemy import (

@@ -120,10 +120,14 @@ def test_check_asks_a_server_for_a_token_its_patients_and_one_record(
 
     told = lines(tmp_path, SERVER.format(server=double.address))
 
-    assert told[0][1].startswith("population North: access token given, without system/Patient.rs,")
-    assert told[1] == (True, "population North: 1 patients")
-    assert "appointments: the EHR does not permit the reading of Appointment (403)" in told[2][1]
-    assert [is_good for is_good, _ in told] == [False, True, False]
+    assert told[0] == (True, "population North: access token given")
+    assert told[1] == (True, "population North: 1 patient")
+    assert told[2][1].startswith("population North: The EHR did not grant system/Patient.rs,")
+    assert "appointments: the EHR does not permit the reading of Appointment (403)" in told[3][1]
+    assert "devices" not in told[3][1]
+    right = "procedures: the EHR granted no right to read every Procedure (scope)"
+    assert right in told[3][1]
+    assert [is_good for is_good, _ in told] == [True, True, False, False]
     assert "canary" not in str(told)
 
 

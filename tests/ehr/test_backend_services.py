@@ -255,7 +255,7 @@ def test_what_was_asked_for_and_not_granted_can_be_told(
 
     tokens.token()
 
-    assert tokens.not_granted == ["system/Appointment.rs"]
+    assert tokens.not_granted == ("system/Appointment.rs",)
 
 
 def test_without_keys_nobody_is_asked(double: FhirDouble):

@@ -236,6 +236,51 @@ def test_a_token_that_ended_meanwhile_is_replaced_once(double: FhirDouble, tmp_p
     assert len(double.posted) == 2
 
 
+def granting(double: FhirDouble, folder: Path, scope: str) -> PopulationSettings:
+    file = folder / "key.json"
+    file.write_text(json.dumps(ec_key("k").as_dict(private=True)))
+    given = {"access_token": "t", "token_type": "Bearer", "expires_in": 900, "scope": scope}
+    double.behaviours["token"] = lambda exchange: exchange.answer(given)
+    return site(
+        double.address,
+        client_id="itb",
+        key_files=(file,),
+        token_endpoint=f"{double.address}/token",
+    )
+
+
+def test_an_empty_answer_without_the_right_to_search_is_not_read_as_none(
+    double: FhirDouble, tmp_path: Path
+):
+    everything_else = " ".join(
+        f"system/{kind}.rs"
+        for kind in (
+            *("Patient", "Device", "MedicationAdministration", "Medication", "Procedure"),
+            *("Observation", "Condition", "MedicationRequest", "ServiceRequest", "CarePlan"),
+        )
+    )
+    found = patients(granting(double, tmp_path, everything_else))
+
+    chart = found.chart("p1")
+
+    why = "the EHR granted no right to read every Appointment (scope)"
+    unread = {key: each.unread for key, each in chart.items() if isinstance(each, Reading)}
+    assert {key: each for key, each in unread.items() if each} == {"appointments": why}
+    assert found.remarks() == ("The EHR did not grant system/Appointment.rs: ask for it there.",)
+
+
+def test_a_cohort_that_may_not_be_searched_ends_the_reading(double: FhirDouble, tmp_path: Path):
+    narrowed = "system/*.r system/Device.rs?type=http://example.org|1"
+    here = granting(double, tmp_path, narrowed)
+
+    done = refresh(patients(here), a_store(), RULEBOOK, lambda: NOW)
+
+    assert done.state is RefreshState.FAILED
+    assert done.says == (
+        "North granted no right to read every Device (scope) when it was asked who the patients are"
+    )
+
+
 @pytest.fixture(scope="module")
 def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("keys") / "key.json"

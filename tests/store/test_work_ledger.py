@@ -72,11 +72,17 @@ def test_a_failed_try_leaves_the_last_good_reading_and_its_tasks(store: Store):
     assert the_task(store).state.is_open
 
 
-def test_an_older_reading_never_takes_the_place_of_a_newer_one(store: Store):
-    store.work.keep(replace(DUE, read_at=LATER), TODAY)
+@pytest.mark.parametrize("age", [timedelta(milliseconds=1), timedelta(days=1)], ids=str)
+def test_an_older_reading_never_takes_the_place_of_a_newer_one(store: Store, age: timedelta):
+    store.work.keep(DUE, TODAY)
 
-    assert not store.work.keep(a_status(), TODAY)
+    assert not store.work.keep(a_status(read_at=NOW - age), TODAY)
     assert the_task(store).state.is_open
+
+    store.work.keep_failure("p1", NOW - age, "timed out")
+    kept = store.work.status("p1")
+    assert kept is not None
+    assert (kept.failure, kept.tried_at) == ("", NOW)
 
 
 def test_keeping_the_same_reading_again_changes_nothing(store: Store):

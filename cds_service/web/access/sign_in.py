@@ -18,12 +18,13 @@ import structlog
 
 from cds_service.cds_hooks.app_context import plan_in
 from cds_service.ehr.id_token import Expected, checked_claims
+from cds_service.ehr.scopes import missing_scopes, smart_1_scope
 from cds_service.errors import NotObtainedError, SignInRefusedError, UnknownSignInError
 from cds_service.fhir.identity import name_in
 from cds_service.store.session_ledger import SessionLedger
 from cds_service.web.access.claims import fhir_user, is_named, person_of
 from cds_service.web.access.issuers import KnownIssuer
-from cds_service.web.access.launched import Launched, missing_scopes
+from cds_service.web.access.launched import Launched
 from cds_service.web.access.person import Person
 
 LONGEST_STAY = timedelta(minutes=10)
@@ -101,7 +102,7 @@ class SignIns:
         self.ledger.begin_sign_in(state, msgspec.json.encode(kept), now)
         scopes = issuer.scopes
         if endpoints.only_old_scopes:
-            scopes = tuple(old_scope(scope) for scope in scopes)
+            scopes = tuple(smart_1_scope(scope) for scope in scopes)
         asked = {
             "redirect_uri": self.callback,
             "scope": " ".join(scopes),
@@ -154,18 +155,6 @@ class SignIns:
         if kept is None:
             raise UnknownSignInError(_NO_STATE)
         return msgspec.json.decode(kept, type=UnderWay)
-
-
-def old_scope(scope: str) -> str:
-    """A scope of SMART 2 in the words of SMART 1; others as they are."""
-    context, _, rest = scope.partition("/")
-    kind, dot, rights = rest.partition(".")
-    if context not in ("patient", "user", "system") or not dot:
-        return scope
-    rights = rights.partition("?")[0]
-    words = {True: "read", False: "write"}[not set(rights) & set("cud")]
-    both = set(rights) & set("cud") and set(rights) & set("rs")
-    return f"{context}/{kind}.{'*' if both else words}"
 
 
 def _authorize_address(
