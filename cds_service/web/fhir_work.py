@@ -28,6 +28,9 @@ from cds_service.web.work_readers import WorkReader, work_reader, write_down
 SECONDS_TO_RETRY_AFTER = 10
 MOST_VALUES = 100
 
+_TASK_CRITERIA = ("patient", "subject", "owner", "status", "_id")
+_CARE_PLAN_CRITERIA = ("patient", "subject", "_id")
+
 _log = structlog.get_logger("itb_cds")
 
 Criteria = Mapping[str, tuple[str, ...]]
@@ -64,18 +67,18 @@ class _Work:
         found = _kept(lambda: self._one(store, logical_id))
         if found is None:
             raise NotFound(f"No such {self.kind}. See GET /fhir/{self.kind}.")
-        if reader.patient not in ("", _patient_of(found)):
-            self._note(store, reader, [found], "refused")
-            raise Forbidden("This session was opened from another patient's chart.")
-        self._note(store, reader, [found])
+        self._check_own(store, reader, [_patient_of(found)])
+        self._note(store, reader, [_patient_of(found)])
         body = encoded(found)
         return tagged_answer(body, sha256(body).hexdigest()[:32])
 
     def search(self) -> Response:
         """One page of those that meet the criteria, and that the caller may see."""
         store, reader, page = self._opened(), _kept(work_reader), paging()
+        if reader.patient:
+            self._check_own(store, reader, _kept(lambda: self._named(page)))
         found, total = _kept(lambda: self._some(store, page, reader.patient))
-        self._note(store, reader, found)
+        self._note(store, reader, [_patient_of(each) for each in found])
         links = page.links(f"{self._address}/{self.kind}", total)
         return fhir_answer(searchset(found, total, links, self._address))
 
@@ -89,18 +92,29 @@ class _Work:
         self,
         store: Store,
         reader: WorkReader,
-        found: Sequence[dict[str, Any]],
+        patients: Sequence[str],
         outcome: Literal["done", "refused"] = "done",
     ) -> None:
         """Writes down who read of whom; what cannot be written down is not sent."""
         # An entry for each patient: who looks for a patient in the audit finds every reading.
-        for patient_id in sorted({_patient_of(each) for each in found}) or [""]:
+        for patient_id in sorted(set(patients)) or [""]:
             act = reader.act(f"{self.kind} as FHIR", self._service.clock(), patient_id, outcome)
             _kept(partial(write_down, store.audit, self._service.settings.public_url, act))
-        _log.info("work read as FHIR", kind=self.kind, role=reader.role, found=len(found))
+        _log.info("work read as FHIR", kind=self.kind, role=reader.role, found=len(patients))
+
+    def _check_own(self, store: Store, reader: WorkReader, patients: Sequence[str]) -> None:
+        """Raises Forbidden when a session that one chart opened asks for another's."""
+        others = [each for each in patients if reader.patient not in ("", each)]
+        if others:
+            self._note(store, reader, others, "refused")
+            raise Forbidden("This session was opened from another patient's chart.")
 
     def _now(self) -> datetime:
         return self._service.clock().astimezone(self._service.settings.time_zone)
+
+    def _named(self, page: Paging) -> Sequence[str]:
+        """The patients whom the criteria name, by themselves or by an id of theirs."""
+        raise NotImplementedError
 
     def _one(self, store: Store, logical_id: str) -> dict[str, Any] | None:
         raise NotImplementedError
@@ -112,12 +126,18 @@ class _Work:
 class _Tasks(_Work):
     kind = "Task"
 
+    def _named(self, page: Paging) -> Sequence[str]:
+        asked = _criteria(page, _TASK_CRITERIA)
+        ids = asked.get("_id", ())
+        named = self._opened().work.found(WantedTasks(ids=ids)) if ids else []
+        return [*_patients(asked), *(task.patient_id for task in named)]
+
     def _one(self, store: Store, logical_id: str) -> dict[str, Any] | None:
         task = store.work.task(logical_id)
         return self._told(store, [task])[0] if task is not None else None
 
     def _some(self, store: Store, page: Paging, only: str) -> tuple[Sequence[dict[str, Any]], int]:
-        asked = _criteria(page, ("patient", "subject", "owner", "status", "_id"))
+        asked = _criteria(page, _TASK_CRITERIA)
         wanted = WantedTasks(_patients(asked), asked.get("owner", ()), asked.get("_id", ()))
         states, today = _states(asked.get("status", ())), self._now().date()
         found = store.work.found(wanted)
@@ -137,6 +157,10 @@ class _Tasks(_Work):
 class _CarePlans(_Work):
     kind = "CarePlan"
 
+    def _named(self, page: Paging) -> Sequence[str]:
+        asked = _criteria(page, _CARE_PLAN_CRITERIA)
+        return [*_patients(asked), *asked.get("_id", ())]
+
     def _one(self, store: Store, logical_id: str) -> dict[str, Any] | None:
         kept = store.work.status(logical_id)
         if kept is None:
@@ -144,7 +168,7 @@ class _CarePlans(_Work):
         return fhir_care_plan(kept, store.work.tasks(logical_id), self._plans, self._now())
 
     def _some(self, store: Store, page: Paging, only: str) -> tuple[Sequence[dict[str, Any]], int]:
-        asked = _criteria(page, ("patient", "subject", "_id"))
+        asked = _criteria(page, _CARE_PLAN_CRITERIA)
         named = _patients(asked) or asked.get("_id", ())
         if not named:
             raise RequestError("Search: a CarePlan is asked for by subject. Name the patient.")

@@ -12,7 +12,7 @@ from cds_service.errors import UntrustedCallerError
 from cds_service.fhir.audit_event import Act, audit_event
 from cds_service.settings import Client
 from cds_service.store.audit_ledger import AuditLedger
-from cds_service.web.access.gate import Access
+from cds_service.web.access.gate import Access, check_at_this_machine
 from cds_service.web.access.person import Role
 from cds_service.web.access.session import Session
 from cds_service.web.calling_client import calling_client
@@ -53,6 +53,7 @@ def work_reader() -> WorkReader:
     if session is not None:
         return _person(session)
     if access is not None and access.is_demo:
+        check_at_this_machine()
         return WorkReader("", "", "demo")
     raise UntrustedCallerError("neither a trusted client nor a signed-in person")
 

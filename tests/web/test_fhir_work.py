@@ -297,6 +297,50 @@ def test_signed_in_people_read_what_their_session_may_see(
         assert store.audit.rows() == []
 
 
+def test_a_session_from_one_chart_that_searches_another_is_refused_and_written_down(
+    wired: Service, store: Store
+):
+    task = a_task(store)
+    app = app_of(replace(wired, store=store))
+    access = app.extensions["access"] = replace(app.extensions["access"], is_demo=False)
+    secret = access.begin(Person("iss kc", "Kim", Role.CLINICIAN), "p2")
+    client = app.test_client()
+    client.set_cookie(access.cookie.name, secret, domain="cds.example.org", path="/")
+    searches = [
+        f"{TASKS}?patient=Patient/p1",
+        f"{TASKS}?subject=p2,p1",
+        f"{TASKS}?_id={task.id}",
+        "/fhir/CarePlan?subject=p1",
+        "/fhir/CarePlan?_id=p1",
+    ]
+
+    answers = [client.get(search, base_url=PUBLIC) for search in searches]
+
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert "p1" not in "".join(answer.text for answer in answers)
+    rows = [(row.patient, json.loads(row.content)["outcome"]) for row in store.audit.rows()]
+    assert rows == [("p1", "4")] * 5
+    assert client.get(f"{TASKS}?patient=p2", base_url=PUBLIC).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "remote", "status"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1", 200),
+        ("http://localhost:8000", "127.0.0.1", 200),
+        # A name of somebody's own that leads here.
+        ("http://rebound.example.org:8000", "127.0.0.1", 403),
+        ("http://127.0.0.1:8000", "192.0.2.7", 403),
+    ],
+)
+def test_the_demo_shows_its_work_to_nobody_elsewhere(
+    client: FlaskClient, host: str, remote: str, status: int
+):
+    answer = client.get(TASKS, base_url=host, environ_base={"REMOTE_ADDR": remote})
+
+    assert answer.status_code == status
+
+
 def test_tasks_in_every_state_and_all_care_plans_are_valid(wired: Service):
     client = app_of(replace(wired, store=work_in_every_state())).test_client()
 

@@ -151,14 +151,19 @@ def _to_sign_in(access: Access, is_kept: bool) -> AnyResponse:
 
 
 def _demo_session(access: Access) -> Session:
-    # A name that leads here from elsewhere would let its page act as the demo's people.
-    if not _is_loopback(request.remote_addr) or not _is_loopback(urlsplit(request.url).hostname):
-        raise Forbidden("The demo signs in nobody who does not sit at this machine.")
+    check_at_this_machine()
     g.new_secret = access.begin(DEMO_PEOPLE[Role.COORDINATOR])
     found = access.find(g.new_secret)
     if found is None:
         raise StoreError("store: a session that was just begun is not there.")
     return found
+
+
+def check_at_this_machine() -> None:
+    """Raises Forbidden unless the caller sits at this machine and called it by its own name."""
+    # A name that leads here from elsewhere would let its page act as the demo's people.
+    if not _is_loopback(request.remote_addr) or not _is_loopback(urlsplit(request.url).hostname):
+        raise Forbidden("The demo signs in nobody who does not sit at this machine.")
 
 
 def _is_loopback(host: str | None) -> bool:
