@@ -14,6 +14,7 @@ from cds_service.fhir.read_records import ReadRecord, read_records
 from cds_service.guidance.wording import value_text
 from cds_service.population.reading import PatientReading
 from cds_service.therapy.cycle import AlarmVolume, capacity_of, refill_history
+from cds_service.therapy.dose_history import DoseLine, dose_history
 from cds_service.therapy.evidence import Evidence
 from cds_service.therapy.fact import Fact
 from cds_service.therapy.implants import since_implant
@@ -21,6 +22,7 @@ from cds_service.therapy.past_fills import PastFill, past_fills
 from cds_service.therapy.quantities import Millilitres
 from cds_service.therapy.vocabulary import FACTS
 from cds_service.web.plots.battery import BatteryPlot, battery_plot
+from cds_service.web.plots.doses import DosePlot, dose_plot
 from cds_service.web.plots.recovery import RecoveryPlot, recovery_plot
 from cds_service.web.plots.reservoir import Plot, plot
 from cds_service.web.plots.residuals import ResidualPlot, residual_plot
@@ -61,6 +63,7 @@ class Chart:
     alarm_volume: AlarmVolume
     depletion: Depletion | str
     fills: tuple[PastFill, ...]
+    doses: tuple[DoseLine, ...]
     battery: BatteryTimeline | str
     recovery: RecoveryTimeline | None
     care: CareReview
@@ -96,6 +99,11 @@ class Chart:
         """The drawing of the volumes drawn out; None when none are recorded."""
         return residual_plot(self.fills)
 
+    @property
+    def dose_plot(self) -> DosePlot | None:
+        """The drawing of the daily dose; None when none is known."""
+        return dose_plot(self.doses, self.today)
+
 
 def chart(reading: PatientReading, rulebook: Rulebook, now: datetime) -> Chart | None:
     """The sections of a record just read; None when it could not be assessed."""
@@ -105,14 +113,16 @@ def chart(reading: PatientReading, rulebook: Rulebook, now: datetime) -> Chart |
     today = now.date()
     present = since_implant(found.record)
     facts = found.findings.facts
+    history = refill_history(present, rulebook.thresholds, today)
     recovery = next(plan for plan in rulebook.plans if plan.id == _RECOVERY)
     return Chart(
         found=found,
         today=today,
         capacity=capacity_of(present),
-        alarm_volume=refill_history(present, rulebook.thresholds, today).alarm_volume,
+        alarm_volume=history.alarm_volume,
         depletion=depletion(found, rulebook, today) if facts else _NO_FACTS,
         fills=past_fills(present, rulebook.thresholds, today),
+        doses=dose_history(history.dosing.entries),
         battery=battery_timeline(facts, today) if facts else _NO_FACTS,
         recovery=recovery_timeline(found.record, facts, recovery, today),
         care=care_review(found, rulebook, reading.status.identity.patient_id, now),

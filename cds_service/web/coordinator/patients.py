@@ -12,7 +12,9 @@ from cds_service.fhir.override_reasons import reason_display
 from cds_service.guidance.plan import Plan
 from cds_service.guidance.wording import value_text
 from cds_service.therapy.calendar import whole_months_between
+from cds_service.therapy.dose_history import DoseLine
 from cds_service.therapy.fact import Fact
+from cds_service.therapy.quantities import plain
 from cds_service.therapy.vocabulary import FACTS
 from cds_service.web.access.audit import note_access
 from cds_service.web.access.launched import launched_in
@@ -103,6 +105,7 @@ class _Page:
             has_page=lambda name: name in current_app.view_functions,
             markdown=lambda text: markdown(visible_lines(text)),
             difference=difference_text,
+            dose_change=dose_change_text,
             volume=volume_text,
             meaning=_meaning,
             plain_value=_plain_value,
@@ -134,6 +137,14 @@ def age_text(birth_date: str, today: date) -> str:
 def volume_text(ml: float | None) -> str:
     """A volume in mL to a tenth."""
     return "not known" if ml is None else f"{ml:.1f}".removesuffix(".0") + " mL"
+
+
+def dose_change_text(line: DoseLine) -> str:
+    """`+20 mcg/day (+20 %)`; '' where the change is not known."""
+    if line.change is None:
+        return ""
+    told = f"{'+' if line.change > 0 else ''}{plain(line.change)} mcg/day ({line.percent:+} %)"
+    return told.replace("-", "−")
 
 
 def _topics(plans: tuple[Plan, ...]) -> dict[str, str]:

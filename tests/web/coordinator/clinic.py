@@ -24,6 +24,7 @@ from tests.web.coordinator.site import KIM, NOW, WIRED, Browser, a_service
 HANDOUT = HandoutSettings("Rehab East", "555-0100", "Monday to Friday")
 FULL, COMES_UP, DUE, OVERDUE = "demo-001", "demo-002", "demo-003", "demo-004"
 BOOKED, BOOKED_LATE, DISAGREES = "demo-006", "demo-007", "demo-011"
+DOSE_RAISED = "demo-009"
 NO_PLAN_YET, STEP_LATE, REMOVED = "demo-017", "demo-019", "demo-020"
 NO_PUMP, BROKEN = "demo-021", "demo-023"
 

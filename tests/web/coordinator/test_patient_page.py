@@ -16,6 +16,7 @@ from cds_service.web.coordinator.timed_reading import TimedReading
 from tests.web.coordinator.clinic import (
     BROKEN,
     COMES_UP,
+    DOSE_RAISED,
     DUE,
     FULL,
     NO_PLAN_YET,
@@ -139,6 +140,17 @@ def test_a_goals_aim_stands_beside_the_newest_record_or_what_is_missing(store: S
     )
     assert "Volume drawn out at the last refill: not recorded" in said
     assert "Volume drawn out at the last refill: ? could not be read: Readings" in unread
+
+
+def test_the_table_of_daily_doses_says_what_changed_and_what_may_be_missing(store: Store):
+    """Raised from 400 to 480 mcg/day, a fifth."""
+    said = section(browser(store, Clinic()).get(f"/patients/{DOSE_RAISED}"), "refills")
+    clinic = Clinic(unread={"observations": "timed out"})
+    unread = section(browser(store, clinic).get(f"/patients/{DOSE_RAISED}"), "refills")
+
+    assert "480 mcg/day +80 mcg/day (+20 %) Observation/demo-009-observation-4" in said
+    assert "could not be read in full" not in said
+    assert "Readings and signs could not be read in full: there may be other doses." in unread
 
 
 def test_what_was_read_is_listed_with_its_date_and_rung(store: Store):
