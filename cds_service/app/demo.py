@@ -1,5 +1,6 @@
 """The demo: the service, a page that plays the EHR, and its worklist, on this machine only."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,14 +22,19 @@ DEMO_HANDOUT = HandoutSettings("Demo clinic", "555-0100", "Monday to Friday, 8:0
 """Whom patients of the demo clinic call. The number is one of those that lead to nobody."""
 
 
-def run_demo(settings: Settings, as_of: str | None = None) -> None:
-    """Serves the demo until it is stopped. Only this machine can reach it."""
+def run_demo(
+    settings: Settings, as_of: str | None = None, once_open: Callable[[], None] = lambda: None
+) -> None:
+    """Serves the demo until it is stopped. Only this machine can reach it.
+
+    `once_open` is called when it listens.
+    """
     settings = replace(settings, host=DEFAULT_HOST, client_authentication="off", clients=())
     if settings.handout.missing:
         settings = replace(settings, handout=DEMO_HANDOUT)
     charts = DemoCharts()
     service = with_patients(with_store(wire(settings, as_of)), charts)
-    serve(demo_app(service, charts), service)
+    serve(demo_app(service, charts), service, once_open)
 
 
 def with_patients(service: Service, charts: DemoCharts) -> Service:

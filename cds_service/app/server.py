@@ -1,6 +1,7 @@
 """The HTTP server: waitress, with the limits of a service that handles patients' records."""
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -63,13 +64,19 @@ def make_server(app: WSGIApplication, host: str, port: int, most_calls: int = MO
     return server
 
 
-def serve(app: WSGIApplication, service: Service) -> None:
-    """Serves until SIGTERM or Ctrl-C, and finishes the requests under way."""
+def serve(
+    app: WSGIApplication, service: Service, once_open: Callable[[], None] = lambda: None
+) -> None:
+    """Serves until SIGTERM or Ctrl-C, and finishes the requests under way.
+
+    `once_open` is called when the service listens.
+    """
     settings = service.settings
     check_exposure(settings)
     server = make_server(app, settings.host, settings.port, settings.most_calls)
     warm_up(service)
     _announce(service)
+    once_open()
     heartbeat = Heartbeat(duties(service))
     heartbeat.start()
     if service.refresher:

@@ -7,7 +7,7 @@ from cds_service.app.log import start_log
 from cds_service.app.population import with_population
 from cds_service.app.server import serve as serve_app
 from cds_service.app.wiring import wire, with_store
-from cds_service.settings import check_exposure, read_settings, with_address
+from cds_service.settings import DEFAULT_HOST, check_exposure, read_settings, with_address
 from cds_service.web import create_app
 
 
@@ -31,5 +31,12 @@ def demo(options: Namespace) -> int:
 
     settings = with_address(read_settings(), None, options.port)
     start_log()
-    run_demo(settings, options.as_of)
+    run_demo(settings, options.as_of, lambda: _greet(settings.port))
     return 0
+
+
+def _greet(port: int) -> None:
+    """Prints the addresses to open, one a line."""
+    address = f"http://{DEFAULT_HOST}:{port}"
+    print(f"Open {address}/ (the demo EHR: pick a patient, see the cards)")
+    print(f"or   {address}/worklist (the coordinator's worklist). Ctrl-C stops it.", flush=True)

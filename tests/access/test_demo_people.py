@@ -66,3 +66,28 @@ def test_nobody_is_signed_in_who_does_not_sit_at_this_machine(app: Flask, host: 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"])
 def test_the_names_of_this_machine_are_known(app: Flask, host: str):
     assert app.test_client().get("/worklist", base_url=f"http://{host}").status_code == 200
+
+
+def test_whoever_signed_out_stays_out_until_signing_in_again(app: Flask):
+    browser = app.test_client()
+    token = re.findall(r'name="csrf_token" value="(\w+)"', browser.get("/worklist").text)[0]
+
+    out = browser.post("/sign-out", data={"csrf_token": token}, follow_redirects=True)
+    assert "You are signed out" in out.text
+    assert "default-src 'none'" in out.headers["Content-Security-Policy"]
+    for page in ("/worklist", "/patients/demo-001", "/it"):
+        assert browser.get(page).location == "/demo/sign-in"
+    back = browser.post("/demo/sign-in", follow_redirects=True)
+
+    assert back.request.path == "/worklist"
+    assert "Kim Coordinator (demo)" in back.text
+    assert browser.get("/worklist").status_code == 200
+
+
+def test_signing_in_again_is_for_those_who_signed_out_at_this_machine(app: Flask):
+    stranger = app.test_client()
+
+    answer = stranger.post("/demo/sign-in", base_url="http://attacker.example")
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+    assert "Set-Cookie" not in stranger.post("/demo/sign-in").headers

@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from cds_service.store.open_store import Store
 from cds_service.web.access.audit import Auditor
+from cds_service.web.access.demo_sign_in import demo_sign_in_blueprint
 from cds_service.web.access.gate import Access, guard_pages
 from cds_service.web.access.kept_form import kept_form_blueprint
 from cds_service.web.access.pages import session_blueprint
@@ -40,6 +41,8 @@ def admit_people(app: Flask, service: Service, pages: list[Blueprint]) -> None:
         service.is_demo,
     )
     issuers = _sign_in(app, service, access, service.store) if sign_in.issuers else {}
+    if service.is_demo:
+        app.register_blueprint(demo_sign_in_blueprint(access))
     guard_pages(app, access, [*pages, session_blueprint(issuers), kept_form_blueprint()])
 
 

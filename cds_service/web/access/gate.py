@@ -67,6 +67,11 @@ class Access:
         """The cookie that keeps the page somebody asked for before signing in."""
         return SessionCookie.of_site(self.settings, "itb_way_back")
 
+    @property
+    def signed_out(self) -> SessionCookie:
+        """The cookie of a browser whose person signed out of the demo."""
+        return SessionCookie.of_site(self.settings, "itb_signed_out")
+
     def find(self, secret: str) -> Session | None:
         """The session a browser holds; None when it has none that stands. Raises StoreError."""
         if not secret:
@@ -123,6 +128,8 @@ def _let_in(access: Access) -> AnyResponse | None:
     if session is None or request.endpoint == KEEP_FORM:
         is_kept = keep_form(access.store, secret, access.clock())
         if session is None and access.is_demo:
+            if access.signed_out.read():
+                return redirect(url_for("demo_sign_in.show"), _SEE_OTHER)
             session = _demo_session(access)
         if is_kept and session is not None:
             return redirect(url_for("kept_form.show"), _SEE_OTHER)
@@ -161,9 +168,14 @@ def _demo_session(access: Access) -> Session:
 
 def check_at_this_machine() -> None:
     """Raises Forbidden unless the caller sits at this machine and called it by its own name."""
-    # A name that leads here from elsewhere would let its page act as the demo's people.
-    if not _is_loopback(request.remote_addr) or not _is_loopback(urlsplit(request.url).hostname):
+    if not is_at_this_machine():
         raise Forbidden("The demo signs in nobody who does not sit at this machine.")
+
+
+def is_at_this_machine() -> bool:
+    """Whether the request comes from this machine, and by one of its names."""
+    # A name that leads here from elsewhere would let its page act as the demo's people.
+    return _is_loopback(request.remote_addr) and _is_loopback(urlsplit(request.url).hostname)
 
 
 def _is_loopback(host: str | None) -> bool:

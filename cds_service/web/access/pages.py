@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import structlog
-from flask import Blueprint, Response, current_app, make_response, redirect, request
+from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -52,7 +52,7 @@ def session_blueprint(issuers: "Mapping[str, KnownIssuer]") -> Blueprint:
         access, session = _access(), current_session()
         note_access("E", "signed out", session.patient)
         _revoke(access, session, issuers)
-        return _left(access, redirect("/sign-in?ended=out" if issuers else "/", _SEE_OTHER))
+        return _left_for_good(access, "/sign-in?ended=out" if issuers else "/")
 
     @blueprint.post("/demo/person")
     def switch() -> AnyResponse:
@@ -77,6 +77,15 @@ def _revoke(access: Access, session: Session, issuers: "Mapping[str, KnownIssuer
         known.server.revoke(launched.access_token, access.clock())
     except NotObtainedError as fault:
         _log.warning("token not revoked", issuer=launched.issuer, status=fault.status)
+
+
+def _left_for_good(access: Access, after: str) -> Response:
+    """Out; the demo, which otherwise signs in whoever comes, leaves a mark of it."""
+    if not access.is_demo:
+        return _left(access, redirect(after, _SEE_OTHER))
+    answer = _left(access, redirect(url_for("demo_sign_in.show"), _SEE_OTHER))
+    access.signed_out.write(answer, "yes")
+    return answer
 
 
 def _left(access: Access, answer: AnyResponse) -> Response:

@@ -6,7 +6,16 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from cds_service.assessment.assess import Rulebook
@@ -52,6 +61,9 @@ def demo_blueprint(demo: DemoSettings, charts: DemoCharts | None = None) -> Blue
         static_url_path="/demo/static",
     )
     _add_pages(blueprint, _Desk(demo, charts or DemoCharts()))
+    blueprint.context_processor(
+        lambda: {"has_worklist": "worklist.show" in current_app.view_functions}
+    )
     blueprint.before_request(_refuse_other_sites)
     blueprint.after_request(_with_policy)
     blueprint.register_error_handler(404, _not_here)
