@@ -1,5 +1,6 @@
 """Who is signed in, and sign-ins under way. What a browser holds is never kept, only its hash."""
 
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,7 +31,8 @@ class KnownPerson:
 class KeptSession:
     """A session that stands. `patient` is the one a launch named, '' for any; times are UTC.
 
-    `content` is what the session keeps to itself, such as the tokens of its launch.
+    `content` is what the session keeps to itself, such as the tokens of its launch; forms opened in
+    it carry `form_token`.
     """
 
     person: KnownPerson
@@ -38,6 +40,7 @@ class KeptSession:
     began_at: datetime
     seen_at: datetime
     content: bytes
+    form_token: str
 
 
 class SessionLedger:
@@ -46,6 +49,7 @@ class SessionLedger:
     def __init__(self, engine: Engine, key: bytes) -> None:
         self._engine = engine
         self._sealing = Sealing(key, "sessions")
+        self._form_key = hmac.new(key, b"forms of sessions", sha256).digest()
 
     def begin(
         self, person: KnownPerson, now: datetime, patient: str = "", content: bytes = b""
@@ -90,7 +94,8 @@ class SessionLedger:
                 connection.execute(update(sessions).where(is_this).values(seen_at=at))
             seen = now
         person = KnownPerson(row.person, row.name, row.role)
-        return KeptSession(person, row.patient, began, seen, self._sealing.open(row.content))
+        content, form_token = self._sealing.open(row.content), self._form_token(row.id)
+        return KeptSession(person, row.patient, began, seen, content, form_token)
 
     def whose(self, secret: str) -> KnownPerson | None:
         """Whose session it is or was, as long as it is remembered. Raises StoreError."""
@@ -103,21 +108,17 @@ class SessionLedger:
             row = connection.execute(wanted).first()
         return KnownPerson(*row) if row else None
 
-    def end(self, secret: str) -> None:
-        """Ends a session, if it stands. Raises StoreError."""
-        with writing(self._engine) as connection:
-            connection.execute(delete(sessions).where(sessions.c.id == _hash(secret)))
+    def form_tokens_of(self, person_id: str) -> list[str]:
+        """What a person's forms carry: of each session that stands or is remembered. StoreError."""
+        wanted = select(sessions.c.id).where(sessions.c.person == person_id)
+        with reading(self._engine) as connection:
+            return [self._form_token(id_) for id_ in connection.execute(wanted).scalars()]
 
-    def end_others_of_launch(self, person_id: str, patient: str, now: datetime) -> None:
-        """Ends what a person had open on other patients by launch. Raises StoreError."""
+    def end(self, secret: str) -> None:
+        """Ends a session, if it stands; whose it was is remembered. Raises StoreError."""
         with writing(self._engine) as connection:
-            connection.execute(
-                delete(sessions).where(
-                    sessions.c.person == person_id,
-                    sessions.c.patient.not_in(("", patient)),
-                    sessions.c.began_at <= int(now.timestamp()),
-                )
-            )
+            over = {"seen_at": 0, "content": self._sealing.seal(b"")}
+            connection.execute(update(sessions).where(sessions.c.id == _hash(secret)).values(over))
 
     def people(self) -> list[KnownPerson]:
         """Everybody who has ever signed in, by name. Raises StoreError."""
@@ -155,6 +156,10 @@ class SessionLedger:
         with writing(self._engine) as connection:
             over = int((now - absolute).timestamp())
             connection.execute(delete(sessions).where(sessions.c.began_at < over))
+
+    def _form_token(self, id_: str) -> str:
+        # From what is kept, so that a form is known after its session; a copy of it makes none.
+        return hmac.new(self._form_key, id_.encode(), sha256).hexdigest()
 
 
 def _know(connection: Connection, person: KnownPerson, at: int) -> None:

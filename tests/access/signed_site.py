@@ -184,3 +184,10 @@ def signed_site(*issuers: Issuer, public_url: str = PUBLIC, **sign_in: Any) -> I
 def words(answer: requests.Response) -> str:
     """What a person reads on a page."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def token_on(browser: Browser, page: str) -> str:
+    """The token that the forms of a page carry."""
+    answer = browser.get(page)
+    assert answer.status_code == 200, words(answer)
+    return re.findall(r'name="csrf_token" value="(\w+)"', answer.text)[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.access.authorization_double import AuthorizationDouble
-from tests.access.signed_site import Browser, SignedSite, oidc_issuer, signed_site, words
+from tests.access.signed_site import Browser, SignedSite, oidc_issuer, signed_site, token_on, words
 from tests.coordination.builders import REFILL_DUE, a_status
 
 ADD_TASK = "/patients/p1/tasks/new"
@@ -28,10 +28,6 @@ def sign_in(browser: Browser, double: AuthorizationDouble) -> str:
     """Signs in; the page it leads to."""
     location = browser.get("/sign-in/hospital").headers["Location"]
     return browser.get(double.authorize(location)).headers["Location"]
-
-
-def token_on(browser: Browser, page: str) -> str:
-    return re.findall(r'name="csrf_token" value="(\w+)"', browser.get(page).text)[0]
 
 
 def typed_too_late(site: SignedSite, browser: Browser, **form: str) -> str:

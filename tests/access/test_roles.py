@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Blueprint, Flask
@@ -17,7 +18,6 @@ from cds_service.store.session_ledger import KnownPerson
 from cds_service.web import Service, create_app
 from cds_service.web.access.admission import admit_people, issuers_of_our_patients
 from cds_service.web.access.roles import PAGES, WITHOUT_PATIENT
-from cds_service.web.access.session import csrf_token_of
 from cds_service.web.access.sign_in_pages import OPEN_PAGES
 from tests.coordination.builders import REFILL_DUE, a_status
 from tests.ehr.tokens import NOW
@@ -69,11 +69,15 @@ class House:
         filled = {name: values.get(name) or _first(rule, name) for name in rule.arguments}
         with self.app.test_request_context():
             address = self.app.url_map.bind("").build(rule.endpoint, filled, method=method)
-        form = {"csrf_token": csrf_token_of(secret)} if method == "POST" else None
+        form = {"csrf_token": self._form_token(secret)} if method == "POST" else None
         answer = client.open(address, method=method, data=form)
         if rule.endpoint == "session.sign_out" and caller in self.secrets:
             self.secrets[caller] = self._again(caller)
         return answer.status_code
+
+    def _form_token(self, secret: str) -> str:
+        kept = self.store.sessions.find(secret, NOW, timedelta(hours=1), timedelta(hours=1))
+        return kept.form_token if kept else ""
 
     def _again(self, caller: str) -> str:
         role = caller if caller in ROLES else "it" if caller == "bound it" else "clinician"

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from cds_service.store.database import writing
 from cds_service.web.access.launched import launched_in
 from tests.access.authorization_double import AuthorizationDouble
-from tests.access.signed_site import Browser, SignedSite, oidc_issuer, signed_site, words
+from tests.access.signed_site import Browser, SignedSite, oidc_issuer, signed_site, token_on, words
 from tests.coordination.builders import REFILL_DUE, a_status
 
 SESSION = "__Host-itb_session"
@@ -43,12 +43,6 @@ def signed_in(browser: Browser, double: AuthorizationDouble) -> str:
     answer = browser.get(double.authorize(location))
     assert answer.status_code == 303, words(answer)
     return answer.headers["Location"]
-
-
-def token_on(browser: Browser, page: str) -> str:
-    answer = browser.get(page)
-    assert answer.status_code == 200, words(answer)
-    return re.findall(r'name="csrf_token" value="(\w+)"', answer.text)[0]
 
 
 def titles(site: SignedSite, patient_id: str = "p1") -> list[str]:
@@ -175,6 +169,7 @@ def test_a_form_that_was_not_opened_in_this_session_changes_nothing(
 ):
     browser, other = site.browser(), site.browser()
     browser.launch(double)
+    double.says = {"sub": "lee"}
     other.launch(double)
     mine, foreign = token_on(browser, PAGE), token_on(other, PAGE)
 
@@ -198,6 +193,7 @@ def test_case_32_after_a_launch_for_another_patient_the_old_tab_is_refused(
 
     browser.launch(double, "launch-2")
     stale = browser.post(ADD_TASK, {"csrf_token": token, "title": "for p1"})
+    site.store.forms.drop("ehr/casey")
     newer = token_on(browser, PAGE.replace("p1", "p2"))
     turned = browser.post(ADD_TASK, {"csrf_token": newer, "title": "for p1"})
     hidden = browser.post(
@@ -205,7 +201,8 @@ def test_case_32_after_a_launch_for_another_patient_the_old_tab_is_refused(
     )
 
     assert (stale.status_code, turned.status_code, hidden.status_code) == (403, 403, 403)
-    assert "opened from another patient's chart" in words(stale)
+    assert "Another patient's chart was opened in this browser since" in words(stale)
+    assert "opened from another patient's chart" in words(turned)
     assert titles(site) + titles(site, "p2") == before
     assert sum("refused: tasks.add" in row for row in site.audited()[-6:]) == 3
 

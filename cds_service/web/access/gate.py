@@ -25,7 +25,7 @@ from cds_service.settings import Settings
 from cds_service.store.open_store import Store
 from cds_service.store.session_ledger import KnownPerson
 from cds_service.web.access.audit import Auditor, note_access
-from cds_service.web.access.kept_form import SENT_AGAIN, keep_form
+from cds_service.web.access.kept_form import SENT_AGAIN, keep_form, waiting_form
 from cds_service.web.access.person import ROLE_NAMES, Person, Role
 from cds_service.web.access.roles import PAGES, WITHOUT_PATIENT
 from cds_service.web.access.session import (
@@ -78,7 +78,7 @@ class Access:
             return None
         idle, absolute = self.settings.sign_in.idle, self.settings.sign_in.absolute
         kept = self.store.sessions.find(secret, self.clock(), idle, absolute)
-        return session_of(kept, secret, idle, absolute) if kept else None
+        return session_of(kept, idle, absolute) if kept else None
 
     def begin(self, person: Person, patient: str = "", content: bytes = b"") -> str:
         """A new session of a person; what the browser is to hold. Raises StoreError."""
@@ -125,22 +125,41 @@ def _let_in(access: Access) -> AnyResponse | None:
         return None
     secret = access.cookie.read()
     session = access.find(secret)
-    if session is None or request.endpoint == KEEP_FORM:
+    if session is None or request.endpoint == KEEP_FORM or _is_of_another(session):
         is_kept = keep_form(access.store, secret, access.clock())
         if session is None and access.is_demo:
             if access.signed_out.read():
                 return redirect(url_for("demo_sign_in.show"), _SEE_OTHER)
             session = _demo_session(access)
-        if is_kept and session is not None:
-            return redirect(url_for("kept_form.show"), _SEE_OTHER)
         if session is None:
             return _to_sign_in(access, is_kept)
+        if is_kept:
+            return _to_kept_form(access, session)
     g.session = session
     _check_role(session)
     _check_patient(session)
     if request.method == "POST":
         _check_form(session)
     return None
+
+
+def _is_of_another(session: Session) -> bool:
+    """Whether the request is a form that was opened in another session than this one."""
+    sent = request.form.get("csrf_token", "") if request.method == "POST" else session.csrf_token
+    return not is_csrf_token(session.csrf_token, sent)
+
+
+def _to_kept_form(access: Access, session: Session) -> AnyResponse:
+    """To the form that was kept, or the reason why it cannot be shown beside this chart."""
+    g.session = session
+    if waiting_form(access.store, access.clock()) is not None:
+        return redirect(url_for("kept_form.show"), _SEE_OTHER)
+    note_access("U", f"refused: {request.endpoint}, form of another chart", outcome="refused")
+    raise Forbidden(
+        "Another patient's chart was opened in this browser since, and the form is not about that "
+        "patient. Nothing of it was done. What you typed is kept for you for a day: open the "
+        "patient's own chart again, and it comes back."
+    )
 
 
 def _to_sign_in(access: Access, is_kept: bool) -> AnyResponse:

@@ -16,7 +16,7 @@ from cds_service.store.form_ledger import KeptForm
 from cds_service.store.open_store import Store
 from cds_service.web.access.audit import note_access
 from cds_service.web.access.roles import PAGES
-from cds_service.web.access.session import csrf_token_of, current_session, is_csrf_token
+from cds_service.web.access.session import current_session, is_csrf_token
 
 PATH_FIELD = "kept_path"
 """Names the page a form was meant for, when the browser hands it in before it is sent."""
@@ -35,16 +35,16 @@ _SEE_OTHER = 303
 def keep_form(store: Store, secret: str, now: datetime) -> bool:
     """Keeps the running request's form for the person whose session it was.
 
-    False when there is none, the session is not remembered, or the form was not opened in it: a
-    foreign page must not put words into somebody's mouth. Raises StoreError.
+    False when there is none, the session is not remembered, or the form was opened in none of this
+    person's: a foreign page must not put words into somebody's mouth. Raises StoreError.
     """
-    if request.method != "POST" or not secret:
+    person = store.sessions.whose(secret) if request.method == "POST" and secret else None
+    if person is None:
         return False
-    if not is_csrf_token(csrf_token_of(secret), request.form.get("csrf_token", "")):
-        return False
-    person = store.sessions.whose(secret)
     path = request.form.get(PATH_FIELD, "") or request.path
-    if person is None or not endpoint_of(path, "POST"):
+    sent = request.form.get("csrf_token", "")
+    is_theirs = any(is_csrf_token(each, sent) for each in store.sessions.form_tokens_of(person.id))
+    if not is_theirs or not endpoint_of(path, "POST"):
         return False
     fields = tuple(
         (name, text) for name, text in request.form.items(multi=True) if name not in _OURS

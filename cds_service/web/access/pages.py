@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from cds_service.errors import NotObtainedError
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from cds_service.web.access.issuers import KnownIssuer
 
 _SEE_OTHER = 303
+
+_NOT_KEPT = (
+    "What you had typed could not be kept: it is too long, or belongs to no page of this service. "
+    "Nothing of it was done. Do it once more."
+)
 
 _log = structlog.get_logger("itb_cds")
 
@@ -44,8 +49,8 @@ def session_blueprint(issuers: "Mapping[str, KnownIssuer]") -> Blueprint:
 
     @blueprint.post("/session/keep")
     def keep() -> AnyResponse:
-        # The gate has kept the form, if it could.
-        return redirect(home(current_session().person.role), _SEE_OTHER)
+        # The gate has kept the form and gone on to it, if it could.
+        raise BadRequest(_NOT_KEPT)
 
     @blueprint.post("/sign-out")
     def sign_out() -> AnyResponse:

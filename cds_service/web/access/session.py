@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from hmac import compare_digest
 
 from flask import g, request
@@ -39,21 +38,16 @@ def current_session() -> Session:
     return session
 
 
-def session_of(kept: KeptSession, secret: str, idle: timedelta, absolute: timedelta) -> Session:
+def session_of(kept: KeptSession, idle: timedelta, absolute: timedelta) -> Session:
     """A kept session as pages use it."""
     return Session(
         person=Person(kept.person.id, kept.person.name, Role(kept.person.role)),
         patient=kept.patient,
-        csrf_token=csrf_token_of(secret),
+        csrf_token=kept.form_token,
         idle_ends_at=min(kept.seen_at + idle, kept.began_at + absolute),
         ends_at=kept.began_at + absolute,
         content=kept.content,
     )
-
-
-def csrf_token_of(secret: str) -> str:
-    """The token that forms of a session carry; from it nobody learns the session's secret."""
-    return sha256(f"csrf {secret}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_csrf_token(expected: str, sent: str) -> bool:

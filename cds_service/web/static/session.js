@@ -73,8 +73,10 @@
   async function goOn() {
     try {
       const body = new URLSearchParams({ csrf_token: note.dataset.token });
-      const answer = await fetch(note.dataset.stay, { method: "POST", body, redirect: "error" });
-      if (!answer.ok) return over();
+      const answer = await fetch(note.dataset.stay, { method: "POST", body, redirect: "manual" });
+      // A way elsewhere leads to the sign-in: the session has ended already.
+      if (answer.type === "opaqueredirect" || (!answer.ok && answer.status < 500)) return over();
+      if (!answer.ok) throw new Error("not answered");
       lastsUntil(Date.now() + (await answer.json()).seconds * 1000);
       share();
       look();
