@@ -56,7 +56,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """Let the task wait until a day; a later day than allowed is cut to the allowed one."""
+    """Let the task wait until a day, not later than `snooze_cap` allows."""
 
     until: date
     reason: str
@@ -116,7 +116,10 @@ def changed(task: WorkTask, change: Change, who: str, at: datetime) -> Outcome:
     doing: Callable[[WorkTask, Change, datetime], _Effect] = _EFFECTS[type(change)]
     effect = doing(task, change, at)
     event = replace(effect.event, who=who)
-    after = replace(effect.task, changed_at=at, version=task.version + 1)
+    away = effect.task.away
+    if away is not None and away is not task.away:
+        away = replace(away, who=who)
+    after = replace(effect.task, away=away, changed_at=at, version=task.version + 1)
     return Outcome(Changed(_in_state(after, at.date()), (event,)), effect.opens)
 
 
@@ -125,6 +128,7 @@ _REFUSALS = {
     "empty": "The comment is empty. Write one.",
     "no-reason": "A reason is needed. Choose one.",
     "not-snoozable": "This task may not be snoozed: it has to be acted on now.",
+    "too-late": "This task may not wait so long. Choose an earlier day.",
     "too-early": "A snooze ends after today. Choose a later day.",
     "in-future": "A refill that was done cannot lie in the future. Check its date.",
     "advised": "Advice stands behind this task. Override it, with a reason.",
@@ -182,9 +186,10 @@ def _snooze(task: WorkTask, change: Snooze, at: datetime) -> _Effect:
         raise _refused("not-snoozable")
     if change.until <= today:
         raise _refused("too-early")
-    until = min(change.until, cap.until)
-    away = Away(PutAway.SNOOZED, until, at, change.reason, tidy(change.comment))
-    event = TaskEvent(at, Event.SNOOZED, says=_why(change.reason, change.comment), on=until)
+    if change.until > cap.until:
+        raise _refused("too-late")
+    away = Away(PutAway.SNOOZED, change.until, at, change.reason, tidy(change.comment))
+    event = TaskEvent(at, Event.SNOOZED, says=_why(change.reason, change.comment), on=change.until)
     return _Effect(replace(task, away=away), event)
 
 
@@ -229,10 +234,15 @@ def _finish(task: WorkTask, change: Finish, at: datetime) -> _Effect:
     comment, today = tidy(change.comment), at.date()
     if task.kind in OPENED_BY_PEOPLE or task.is_held:
         return _closed(task, TaskState.COMPLETED, TaskEvent(at, Event.DONE, says=comment))
-    days = int(change.thresholds[snooze_threshold(ACTION_COMPLETED)])
-    until = min(add_days(today, days), snooze_cap(task, today, change.thresholds).until)
+    until = finished_until(task, today, change.thresholds)
     away = Away(PutAway.SAID_DONE, until, at, ACTION_COMPLETED, comment)
     return _Effect(replace(task, away=away), TaskEvent(at, Event.SAID_DONE, says=comment, on=until))
+
+
+def finished_until(task: WorkTask, today: date, thresholds: Thresholds) -> date:
+    """The day until which a task said to be done waits for the record; today: it does not wait."""
+    days = int(thresholds[snooze_threshold(ACTION_COMPLETED)])
+    return min(add_days(today, days), snooze_cap(task, today, thresholds).until)
 
 
 def _cancel(task: WorkTask, change: Cancel, at: datetime) -> _Effect:

@@ -92,6 +92,7 @@ def opened(patient_id: str, opening: Opening, at: datetime, who: str = "") -> Ch
         due=opening.due,
         baseline=opening.baseline,
         stated_on=opening.stated_on,
+        told_by=who if opening.kind is Kind.CONFIRM_REFILL else "",
     )
     event = TaskEvent(at, Event.MADE, who, opening.says, opening.stated_on)
     return Changed(task, (event,))
@@ -176,8 +177,9 @@ def _followed(task: WorkTask, advice: Advice, status: PatientStatus, today: date
     events = tuple(_differences(task, advice, status.read_at))
     away = task.away
     if away is not None and _is_over(task, advice, status, today):
+        if not away.is_mark:
+            events = (*events, TaskEvent(status.read_at, Event.CAME_BACK))
         away = None
-        events = (*events, TaskEvent(status.read_at, Event.CAME_BACK))
     after = replace(
         task,
         plan=advice.plan,
@@ -189,7 +191,7 @@ def _followed(task: WorkTask, advice: Advice, status: PatientStatus, today: date
         act_by=advice.act_by,
         is_held=False,
         away=away,
-        state=_state(task, is_away=away is not None),
+        state=_state(task, is_away=away is not None and not away.is_mark),
     )
     return None if after == task else _next(after, status.read_at, events)
 
@@ -204,16 +206,21 @@ def _differences(task: WorkTask, advice: Advice, at: datetime) -> Iterator[TaskE
 
 
 def _is_over(task: WorkTask, advice: Advice, status: PatientStatus, today: date) -> bool:
-    """Whether the waiting ends: its day has come, or what was set aside has changed."""
+    """Whether the waiting ends: its day has come, or what was set aside has changed.
+
+    What somebody decided of advice that never waited stays as a mark while the advice is the same.
+    """
     away = task.away
     if away is None:
         return False
+    is_another = task.cause != advice.cause or task.topic != advice.topic
+    if away.is_mark:
+        return is_another
     was_read = away.until_read and status.read_at > away.since
     return (
         today >= away.until
         or (advice.act_by is not None and today >= advice.act_by)
-        or task.cause != advice.cause
-        or task.topic != advice.topic
+        or is_another
         or advice.urgency == Urgency.CRITICAL
         or (was_read and advice.plan not in status.open_plans)
     )

@@ -57,6 +57,7 @@ class Away:
     """Until when a task waits (it is back on that day), and why: a coded reason and a comment.
 
     `until_read`: it is back as soon as the record was read after `since`, if that is earlier.
+    `who` is the id of the person who said so, '' where that was not kept.
     """
 
     how: PutAway
@@ -65,6 +66,12 @@ class Away:
     reason: str
     comment: str = ""
     until_read: bool = False
+    who: str = ""
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it never made the task wait, and only says what somebody decided."""
+        return self.until <= self.since.date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,8 @@ class WorkTask:
 
     `due` is the day a person set, `act_by` the day the advice names. `cause` is the hash of what
     the advice rests on. `baseline` is the fill or implant known when the task was made: a later one
-    is the evidence that ends it. `stated_on` is the day of a refill that somebody only told of.
+    is the evidence that ends it. `stated_on` is the day of a refill that somebody only told of, and
+    `told_by` that somebody, '' who told of it on a card.
     `is_held`: the advice is gone, but the record could not be read well enough to trust that.
     `owner` and the `who` of events are ids of people, '' for nobody and for the service itself.
     """
@@ -99,10 +107,16 @@ class WorkTask:
     is_held: bool = False
     closed_at: datetime | None = None
     version: int = 1
+    told_by: str = ""
 
     def is_away(self, today: date) -> bool:
         """True while the task waits."""
         return self.away is not None and today < self.away.until
+
+    @property
+    def mark(self) -> Away | None:
+        """What somebody decided and could not take the task off the list; None where nobody did."""
+        return self.away if self.away is not None and self.away.is_mark else None
 
 
 @dataclass(frozen=True, slots=True)

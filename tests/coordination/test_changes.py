@@ -17,6 +17,7 @@ from cds_service.coordination.changes import (
     Return,
     Snooze,
     changed,
+    finished_until,
 )
 from cds_service.coordination.kinds import Kind
 from cds_service.coordination.snoozing import CapReason, snooze_cap
@@ -64,12 +65,13 @@ def test_no_snooze_lasts_past_its_cap(task: WorkTask, until: date, why: CapReaso
 
     assert (cap.until, cap.why) == (until, why)
     if cap.allows(TODAY):
-        snoozed = after(task, a_snooze())
-        assert snoozed.away is not None
-        assert (snoozed.away.until, snoozed.state) == (until, TaskState.ON_HOLD)
-    else:
-        with pytest.raises(ChangeRefusedError):
-            after(task, a_snooze())
+        for day in (until - timedelta(days=1), until):
+            if day > TODAY:
+                snoozed = after(task, a_snooze(until=day))
+                assert snoozed.away is not None
+                assert (snoozed.away.until, snoozed.state) == (day, TaskState.ON_HOLD)
+    with pytest.raises(ChangeRefusedError):
+        after(task, a_snooze(until=until + timedelta(days=1)))
 
 
 def test_a_snooze_keeps_its_reason_and_comment_and_can_be_ended():
@@ -132,7 +134,8 @@ def test_no_reason_hides_a_critical(reason: str):
 
     assert not task.is_away(TODAY)
     assert task.state is TaskState.REQUESTED
-    assert task.away is not None
+    assert task.mark is not None
+    assert (task.mark.who, task.mark.reason, task.mark.since) == ("kc", reason, NOW)
 
 
 def test_a_visit_booked_elsewhere_waits_for_its_day_but_not_past_the_alarm():
@@ -145,6 +148,27 @@ def test_a_visit_booked_elsewhere_waits_for_its_day_but_not_past_the_alarm():
 def test_a_refill_cannot_have_been_done_in_the_future():
     with pytest.raises(ChangeRefusedError):
         after(a_task(), an_override("refilled-elsewhere", TODAY + timedelta(days=1)))
+
+
+def test_what_waits_is_no_mark():
+    assert after(a_task(), an_override("patient-refuses")).mark is None
+    assert after(a_task(), an_override("wrong-time-workflow")).mark is not None
+
+
+def test_a_task_said_to_be_done_waits_as_long_as_the_form_promises():
+    # Said to be done waits 7 days, which is until 29 Nov, and never past the day to act by.
+    for act_by, until in (
+        (date(2026, 11, 27), date(2026, 11, 27)),
+        (date(2026, 11, 29), date(2026, 11, 29)),
+        (date(2026, 12, 2), date(2026, 11, 29)),
+        (TODAY, TODAY),
+    ):
+        task = a_task(act_by=act_by)
+        assert finished_until(task, TODAY, THRESHOLDS) == until
+        said = after(task, Finish(THRESHOLDS))
+        assert said.away is not None
+        assert said.away.until == until
+        assert (said.mark is not None) is (until == TODAY)
 
 
 def test_saying_done_waits_for_the_evidence_while_advice_stands():

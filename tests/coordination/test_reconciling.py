@@ -69,6 +69,26 @@ def test_an_old_fill_read_late_is_no_evidence_for_a_task_made_while_fills_were_u
     assert Event.REFILLED in taken_in([made_blind], refilled)[1]
 
 
+def test_what_somebody_decided_of_a_critical_stays_marked_while_the_advice_is_the_same():
+    made, _ = taken_in([], a_status(advice=(REFILL_OVERDUE,)))
+    override = Override("patient-refuses", THRESHOLDS, "asked twice")
+    set_aside = changed(made[0], override, "kc", NOW).changed.task
+    later = NOW + timedelta(days=2)
+
+    tasks, events = taken_in(
+        [set_aside], a_status(advice=(REFILL_OVERDUE,), read_at=later), later.date()
+    )
+    assert (tasks, events) == ([set_aside], [])
+    assert tasks[0].mark is not None
+
+    another = replace(REFILL_OVERDUE, cause="c3")
+    tasks, events = taken_in([set_aside], a_status(advice=(another,), read_at=later), later.date())
+    assert tasks[0].mark is None
+    # It never waited, so it does not come back either.
+    assert events == []
+    assert tasks[0].state is TaskState.REQUESTED
+
+
 def test_advice_that_escalates_escalates_its_task_in_place():
     tasks, _ = taken_in([a_task(owner="kc")], a_status(advice=(REFILL_OVERDUE,)))
 

@@ -46,7 +46,7 @@ def work_in_every_state() -> Store:
     store = open_store(None, lambda: NOW)
     advice = (REFILL_DUE, CONFLICT, BATTERY_PLAN)
     store.work.keep(a_status(advice=advice, unchecked=("Visits: not read",), plans=PLANS), TODAY)
-    snooze = Snooze(date(2026, 12, 1), "need-more-info", THRESHOLDS, "fax")
+    snooze = Snooze(date(2026, 11, 29), "need-more-info", THRESHOLDS, "fax")
     refill = store.work.change(_of(store, "refill").id, 1, snooze, "kc", NOW)
     store.work.change(refill.id, 2, Comment("called <the family>"), "Practitioner/kc", NOW)
     store.work.change(_of(store, "data-conflict").id, 1, Assign("Practitioner/kc"), "kc", NOW)

@@ -58,6 +58,7 @@ class Desk:
             "day": of_day,
             "distance": lambda day: distance(day, today),
             "moment": lambda moment: moment_text(moment, self.rulebook.time_zone),
+            "day_of": lambda moment: moment.astimezone(self.rulebook.time_zone).date(),
             "birth_day": birth_text,
             "name_of": lambda person: names.get(person, person) or "nobody",
             "fixed_clock": moment_text(now, self.rulebook.time_zone) if self.fixed_clock else "",

@@ -120,8 +120,10 @@ def _changed(desk: Desk, task: WorkTask, change: Change) -> AnyResponse | tuple[
     except UnknownTaskError:
         raise NotFound from None
     last = desk.store.work.history(after.id)[-1]
-    back = _back_from(task)
-    return redirect(with_said(back, _SAID.get(last.what, ""), task=task.id), _SEE_OTHER)
+    said = _SAID.get(last.what, "")
+    if last.what in (Event.OVERRIDDEN, Event.SAID_DONE) and after.mark is not None:
+        said += "-kept"
+    return redirect(with_said(_back_from(task), said, task=task.id), _SEE_OTHER)
 
 
 def _back_from(task: WorkTask) -> str:

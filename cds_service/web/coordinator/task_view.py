@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from cds_service.coordination.changes import Override, away_until
+from cds_service.coordination.changes import Override, away_until, finished_until
 from cds_service.coordination.kinds import OPENED_BY_PEOPLE
 from cds_service.coordination.snoozing import SnoozeCap, snooze_cap
 from cds_service.coordination.status import Advice
@@ -53,12 +53,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class PutAwayView:
-    """A form that puts a task away: its reasons, and how long the task may wait."""
+    """A form that puts a task away: its reasons, and how long the task may wait.
+
+    `finished_until` is the day until which it waits when it is said to be done; today: it does not.
+    """
 
     task: TaskView
     reasons: tuple[Reason, ...]
     cap: SnoozeCap
     may_wait: bool
+    finished_until: date
 
 
 def task_view(desk: Desk, task: WorkTask) -> TaskView:
@@ -92,7 +96,8 @@ def put_away_view(desk: Desk, task: WorkTask, how: str) -> PutAwayView:
         )
         for each in offered
     )
-    return PutAwayView(view, reasons, cap, cap.allows(today))
+    finished = finished_until(task, today, desk.thresholds)
+    return PutAwayView(view, reasons, cap, cap.allows(today), finished)
 
 
 def _back_on(desk: Desk, task: WorkTask, code: str, today: date) -> date | None:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -57,18 +57,22 @@ def test_a_comment_stands_in_the_history_under_its_author():
     assert ("p1", f"task {task[7:]}: Comment") in audited(kim.store)
 
 
-def test_a_snooze_is_cut_to_the_day_to_act_by_and_the_form_says_so():
+def test_a_snooze_past_the_day_to_act_by_is_refused_with_that_day_and_why():
     kim, task = a_site()
-    form = visible_text(kim.get(f"{task}/snooze"))
-    assert "It is to be back on Mon 30 Nov 2026 at the latest, in 8 days" in form
+    cap = "It is to be back on Mon 30 Nov 2026 at the latest, in 8 days: that is the day to act by."
+    assert cap in visible_text(kim.get(f"{task}/snooze"))
+    wanted = {"version": 1, "reason": "need-more-info", "back": "/worklist?lane=all"}
 
-    page = kim.done(
-        f"{task}/snooze",
-        version=1,
-        reason="need-more-info",
-        until="2027-03-01",
-        back="/worklist?lane=all",
+    refused = kim.post(f"{task}/snooze", until="2026-12-01", comment="after the fax", **wanted)
+
+    assert refused.status_code == 400
+    assert f"Not done This task may not wait so long. Choose an earlier day. {cap}" in (
+        visible_text(refused.text)
     )
+    assert 'value="2026-12-01" aria-invalid="true"' in refused.text
+    assert "after the fax" in refused.text
+    assert the_task(kim.store, "p1").away is None
+    page = kim.done(f"{task}/snooze", until="2026-11-30", **wanted)
 
     assert "Waits until Mon 30 Nov 2026, in 8 days" in row_of(page, "p1")
     assert "Patient: Ada Testpatient, now in Snoozed." in visible_text(page)
@@ -107,6 +111,88 @@ def test_an_overridden_refill_elsewhere_opens_its_confirmation():
     page = visible_text(kim.get(f"/tasks/{confirm.id}"))
     assert "Confirm a refill done elsewhere" in page
     assert "told of a refill on Fri 20 Nov 2026" in page
+
+
+def test_a_row_says_who_told_of_a_refill_elsewhere_when_and_leads_to_confirming_it():
+    kim, task = a_site()
+    said = {"reason": "refilled-elsewhere", "on": "2026-11-20", "comment": "Dr. <i>X</i> rang"}
+    kim.done(f"{task}/override", version=1, **said)
+
+    told = (
+        "Refilled elsewhere on Fri 20 Nov 2026, as Kim Coordinator told on Sun 22 Nov 2026: "
+        "to be confirmed. Comment: “Dr. <i>X</i> rang”"
+    )
+    page = kim.get("/worklist")
+    row = row_of(page, "p1")
+    assert told in row
+    # Said to be done waits seven days.
+    assert "Also: Refill due (waits until Sun 29 Nov 2026)" in row
+    assert "<i>X" not in page
+    link = re.search(r'href="([^"]*)">Confirm the refill', page)
+    assert link is not None
+    assert "To be confirmed: refilled elsewhere on Fri 20 Nov 2026" in visible_text(
+        kim.get(link[1])
+    )
+    assert told in visible_text(kim.get(f"/tasks/{the_task(kim.store, 'p1', 'confirm-refill').id}"))
+
+
+def test_a_critical_that_is_set_aside_says_so_on_its_row_with_who_when_and_why():
+    kim, task = a_site(OVERDUE)
+    form = visible_text(kim.get(f"{task}/override"))
+    assert "No reason takes this off the list: kept because critical." in form
+    assert "at the latest" not in form
+
+    page = kim.done(
+        f"{task}/override",
+        version=1,
+        reason="patient-refuses",
+        comment="<b>asked twice</b>",
+        back="/worklist?lane=all",
+    )
+
+    assert "What you said is kept with your name. The task stays on the list." in visible_text(page)
+    mark = (
+        "Set aside by Kim Coordinator on Sun 22 Nov 2026 (The patient declines); "
+        "kept because critical."
+    )
+    assert "Act now" in row_of(page, "p2")
+    assert mark in row_of(page, "p2")
+    assert mark in visible_text(kim.get("/worklist/print"))
+    # A file is read on other days, too: its days have no weekday.
+    assert mark.replace("Sun ", "") in kim.client.get("/worklist/export").text
+    own = visible_text(kim.get(task))
+    assert f"{mark} Comment: “<b>asked twice</b>”" in own
+    read_again = replace(OVERDUE, read_at=NOW + timedelta(hours=1))
+    kim.store.work.keep(read_again, NOW.date())
+    assert mark in row_of(kim.get("/worklist"), "p2")
+
+
+def test_done_promises_the_day_on_which_the_task_is_back():
+    # The day to act by is far, the task may be snoozed until then; done, it waits seven days.
+    far = replace(REFILL_DUE, act_by=date(2026, 12, 23))
+    kim, task = a_site(a_status("p1", advice=(far,), read_at=NOW))
+
+    form = visible_text(kim.get(f"{task}/done"))
+
+    assert "The task waits until Sun 29 Nov 2026, in 7 days, for the record to show it." in form
+    assert "Dec 2026, in" not in form.split("The task waits")[1]
+    kim.done(f"{task}/done", version=1)
+    away = the_task(kim.store, "p1").away
+    assert away is not None
+    assert away.until == date(2026, 11, 29)
+
+
+def test_done_of_a_critical_says_beforehand_that_it_stays():
+    kim, task = a_site(OVERDUE)
+
+    form = visible_text(kim.get(f"{task}/done"))
+    page = kim.done(f"{task}/done", version=1, back="/worklist?lane=all")
+
+    assert "The task stays on the list until the record shows it: kept because critical." in form
+    assert (
+        "Said to be done by Kim Coordinator on Sun 22 Nov 2026; kept because critical."
+        in row_of(page, "p2")
+    )
 
 
 @pytest.mark.parametrize(

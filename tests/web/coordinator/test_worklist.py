@@ -94,7 +94,7 @@ def test_late_work_comes_back_from_a_snooze_and_stays_until_it_is_done():
     store = a_store(DUE)
     task = the_task(store, "due")
     kim = a_browser(store)
-    kim.done(f"/tasks/{task.id}/snooze", version=1, reason="need-more-info", until="2027-01-01")
+    kim.done(f"/tasks/{task.id}/snooze", version=1, reason="need-more-info", until="2026-11-30")
     # 30 Nov is the day to act by; 3 Dec is three days late.
     late = NOW + timedelta(days=11)
     store.work.keep(replace(DUE, read_at=late), late.date())
