@@ -16,7 +16,9 @@ HOST = "127.0.0.1"
 _PATIENCE_SECONDS = 20.0
 
 Command = tuple[str, ...]
-OURS: Command = ("-m", "cds_service", "serve", "--no-client-authentication", "--port")
+OURS: Command = ("-m", "cds_service", "serve", "--no-client-authentication")
+"""With a store of its own in a folder, as a site runs it."""
+
 FLOOR_TUNED: Command = ("-m", "tests.bench.static_floor", "tuned")
 FLOOR_STOCK: Command = ("-m", "tests.bench.static_floor", "stock")
 
@@ -42,14 +44,17 @@ class Server:
     started: float = field(init=False)
     _process: subprocess.Popen = field(init=False)
     _log: IO[Any] = field(init=False)
+    _folder: tempfile.TemporaryDirectory[str] = field(init=False)
 
     def __enter__(self) -> "Server":
         self.port = _free_port()
         # A log that is written, as in production, and can be shown when the start fails.
         self._log = tempfile.TemporaryFile()
+        self._folder = tempfile.TemporaryDirectory()
+        arguments = self._arguments()
         self.started = time.perf_counter()
         self._process = subprocess.Popen(
-            [sys.executable, *self.command, str(self.port)],
+            [sys.executable, *self.command, *arguments],
             cwd=ROOT,
             env={k: v for k, v in os.environ.items() if not k.startswith(("ITB_", "PYTHON"))},
             stdin=subprocess.DEVNULL,
@@ -67,6 +72,14 @@ class Server:
                 self._process.kill()
                 self._process.wait()
         self._log.close()
+        self._folder.cleanup()
+
+    def _arguments(self) -> list[str]:
+        if self.command != OURS:
+            return [str(self.port)]
+        site = Path(self._folder.name) / "site.toml"
+        site.write_text('[store]\nfolder = "store"\n')
+        return ["--config", str(site), "--port", str(self.port)]
 
     def connected(self) -> socket.socket:
         """A connection, as soon as the server accepts one."""
