@@ -1,6 +1,6 @@
 """A plan: thresholds, and ladders of actions of which the first that applies is recommended."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -251,3 +251,13 @@ class Plan:
     def canonical(self) -> str:
         """The plan's canonical URL with its version."""
         return f"{self.url}|{self.version}"
+
+
+def topic_names(plans: Iterable[Plan]) -> dict[str, str]:
+    """What each topic of these plans is called, by its code."""
+    return {
+        action.topic: action.topic_display
+        for plan in plans
+        for ladder in plan.ladders
+        for action in ladder.actions
+    }

@@ -1,6 +1,7 @@
 """The page of hospital IT: is the service asked, does it answer, who is not reached, who looked."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,8 @@ from cds_service.coordination.service_figures import (
     service_figures,
     since_hour,
 )
-from cds_service.guidance.plan import Plan
+from cds_service.fhir.override_reasons import reason_display
+from cds_service.guidance.plan import Plan, topic_names
 from cds_service.settings.in_force import in_force
 from cds_service.store.audit_ledger import AuditRow
 from cds_service.store.feedback_report import feedback_report
@@ -27,6 +29,7 @@ from cds_service.web.plots.sparkline import Sparkline, sparkline
 
 _KINDS = ("call", "fired", "undecided", "unchecked", "missing", "ms", "read")
 LONGEST_SEARCH = 255
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def it_blueprint(desk: Desk) -> Blueprint:
     def audit() -> str:
         person = request.form.get("person", "").strip()[:LONGEST_SEARCH]
         patient = request.form.get("patient_id", "").strip()[:LONGEST_SEARCH]
-        note_access("R", "audit searched")
+        _note_search(patient)
         rows = desk.store.audit.rows(person, patient)
         is_checked = request.form.get("check") == "yes"
         broken = desk.store.audit.first_broken() if is_checked else None
@@ -78,6 +81,13 @@ def it_blueprint(desk: Desk) -> Blueprint:
         )
 
     return blueprint
+
+
+def _note_search(patient_id: str) -> None:
+    """Whoever searches for a patient stands among those who looked at that patient."""
+    is_id = not patient_id or _ID.fullmatch(patient_id) is not None
+    says = "audit searched" if is_id else "audit searched for what is no patient's id"
+    note_access("R", says, patient_id if is_id else "")
 
 
 def _page(desk: Desk, **searched: Any) -> str:
@@ -104,6 +114,8 @@ def _page(desk: Desk, **searched: Any) -> str:
             store_problem=desk.store.problem(),
             kept_in=desk.store.kept_in,
             settings=in_force(desk.settings),
+            reason_of=reason_display,
+            topic_name=lambda code: topic_names(desk.rulebook.plans).get(code, code),
             overridden=_overridden(desk),
             **{
                 "audit": None,

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from cds_service.coordination.tasks import WorkTask
 from cds_service.errors import ChangeRefusedError, NotObtainedError
 from cds_service.fhir.override_reasons import reason_display
-from cds_service.guidance.plan import Plan
+from cds_service.guidance.plan import topic_names
 from cds_service.guidance.wording import value_text
 from cds_service.therapy.calendar import whole_months_between
 from cds_service.therapy.dose_history import DoseLine
@@ -67,7 +67,7 @@ class _Page:
         self._desk = desk
         self._patients = patients
         self._card_client = card_client
-        self._topics = _topics(desk.rulebook.plans)
+        self._topics = topic_names(desk.rulebook.plans)
 
     def show(self, patient_id: str) -> str:
         seen = seen_now(self._desk, self._patients, patient_id)
@@ -145,15 +145,6 @@ def dose_change_text(line: DoseLine) -> str:
         return ""
     told = f"{'+' if line.change > 0 else ''}{plain(line.change)} mcg/day ({line.percent:+} %)"
     return told.replace("-", "−")
-
-
-def _topics(plans: tuple[Plan, ...]) -> dict[str, str]:
-    return {
-        action.topic: action.topic_display
-        for plan in plans
-        for ladder in plan.ladders
-        for action in ladder.actions
-    }
 
 
 def _meaning(name: str) -> str:

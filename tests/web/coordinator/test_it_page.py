@@ -14,6 +14,7 @@ from tests.web.coordinator.site import (
     IRA,
     KIM,
     NOW,
+    Browser,
     a_browser,
     a_service,
     a_store,
@@ -38,7 +39,7 @@ def test_what_was_called_and_fired_stands_on_the_page():
 
     assert "Hook calls 200" in said
     assert "With something that could not be checked 3 (1.5 %)" in said
-    assert "Half were answered within 10 ms" in said
+    assert "Half were answered within (median) 10 ms" in said
     # 5 of 200 calls are 25 of 1000.
     assert "live 5 25.0 0" in said
 
@@ -83,6 +84,31 @@ def test_the_audit_is_searched_without_a_name_in_an_address():
     assert "Kim Coordinator" in said
     assert "The chain is whole" in said
     assert any("audit searched" in row.content for row in store.audit.rows())
+
+
+def test_a_search_for_a_patient_stands_among_those_who_looked_at_that_patient():
+    store = a_store()
+
+    answer = a_browser(store, IRA).post("/it/audit", patient_id="demo-004")
+    a_browser(store, IRA).post("/it/audit", patient_id="Patient/x y")
+
+    (kept,) = store.audit.rows(patient="demo-004")
+    event = json.loads(kept.content)
+    assert event["outcomeDesc"] == "audit searched"
+    assert event["entity"][0]["what"]["reference"] == "Patient/demo-004"
+    assert "audit searched demo-004" in visible_text(answer.text)
+    newest = json.loads(store.audit.rows()[0].content)
+    assert newest["outcomeDesc"] == "audit searched for what is no patient's id"
+    assert "entity" not in newest
+
+
+def test_the_demos_patients_are_said_to_be_the_demo_clinics():
+    store = a_store()
+    demo = create_app(replace(a_service(store), is_demo=True))
+    page = Browser(demo, store, IRA).get("/it")
+
+    assert "population.source demo clinic" in visible_text(page)
+    assert "population.source not set" in visible_text(a_browser(a_store(), IRA).get("/it"))
 
 
 def test_configuration_is_shown_without_secrets():
