@@ -51,13 +51,15 @@ class Filter:
     """Which rows to show; the empty filter shows everybody who is on the list.
 
     `lane` is a Lane or OFF_LIST; `owner` a person's id or NOBODY; `within` a number of days, 0 for
-    what is late or for today. `is_unchecked` asks for those of whom something could not be checked,
+    what is late or for today; `is_undated` asks for what no window of days can show, because it is
+    for no day. `is_unchecked` asks for those of whom something could not be checked,
     `is_unread` for those whose record could not be read (lately enough), on the list or not.
     """
 
     lane: str = ""
     owner: str = ""
     within: int | None = None
+    is_undated: bool = False
     booked: Booked | None = None
     is_unchecked: bool = False
     is_unread: bool = False
@@ -121,6 +123,7 @@ class Row:
         return (
             (not asked.owner or self._is_of(asked.owner))
             and (asked.within is None or self._is_within(add_days(today, asked.within)))
+            and (not asked.is_undated or self.is_undated)
             and (asked.booked is None or (asked.booked is Booked.YES) == self._is_booked())
             and (not asked.is_unchecked or self.standing.is_incomplete)
             and (not asked.is_unread or self.is_unread)
@@ -132,9 +135,18 @@ class Row:
             return any(not task.owner for task in self.head.tasks)
         return any(task.owner == owner for task in self.head.tasks)
 
+    @property
+    def is_undated(self) -> bool:
+        """Whether something open is for no day: information, or work, for which none is set."""
+        return any(
+            item.urgency == Urgency.INFO and not _days(item)
+            for item in self.standing.items
+            if item.lane in (Lane.BOOK, Lane.REVIEW)
+        )
+
     def _is_within(self, last: date) -> bool:
         """What could not be checked may be due any day; so may urgent advice that names no day."""
-        if self.standing.lane is Lane.CANNOT_CHECK:
+        if self.standing.is_incomplete or self.standing.lane is Lane.CANNOT_CHECK:
             return True
         return any(
             item.lane is not Lane.SNOOZED and _is_due_by(item, last) for item in self.standing.items
@@ -246,10 +258,14 @@ def _surname(name: str) -> str:
 
 
 def _is_due_by(item: Item, last: date) -> bool:
-    days = [day for day in (item.act_by, item.task.due if item.task else None) if day]
-    if not days:
-        return item.urgency != Urgency.INFO
-    return min(days) <= last
+    if item.act_by is None and item.urgency != Urgency.INFO:
+        # A day that a person set for a task makes urgent advice no less urgent.
+        return True
+    return any(day <= last for day in _days(item))
+
+
+def _days(item: Item) -> list[date]:
+    return [day for day in (item.act_by, item.task.due if item.task else None) if day]
 
 
 def _day_key(day: date | None, row: Row) -> tuple[int, date]:

@@ -107,6 +107,29 @@ def test_axe_finds_nothing_on_a_tasks_pages_and_that_of_it(browser, clinic, axe,
 
 
 @pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_on_a_list_with_owners_marks_and_a_window_of_days(
+    browser, clinic, axe, width
+):
+    page = _opened(browser, f"{clinic}/worklist", 1280)
+    taken = page.locator("button[name=mine]")
+    if taken.count():
+        taken.first.click()
+        page.wait_for_load_state()
+    link = page.locator("#row-demo-005 a[href*='/override']").first.get_attribute("href")
+    page.goto(f"{clinic}{link}")
+    page.check("input[value=patient-refuses]")
+    page.click("button.go")
+    page.wait_for_load_state()
+    page.set_viewport_size({"width": width, "height": 900})
+    for address in ("/worklist", "/worklist?lane=all&within=7", "/worklist/print"):
+        page.goto(f"{clinic}{address}")
+        assert "kept because it is critical" in page.inner_text("main")
+        assert _violations(page, axe) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_where_a_change_is_refused(browser, clinic, axe, width):
     page = _opened(browser, f"{clinic}/worklist", width)
     link = page.locator("#row-demo-004 a[href*='/tasks/']").first.get_attribute("href")

@@ -129,6 +129,30 @@ def test_a_window_of_days_hides_nothing_that_may_be_due_any_day():
     ]
 
 
+def test_a_day_that_somebody_set_hides_no_critical_from_a_window():
+    tasks = (a_task(urgency="critical", act_by=None, due=date(2026, 12, 20)),)
+    later = named("later", status={"advice": (REFILL_OVERDUE,)}, tasks=tasks)
+
+    assert shown(Filter(within=0), later) == ["later"]
+
+
+def test_a_window_of_days_never_hides_whom_not_all_of_whom_was_checked():
+    # Planned for 1 Apr 2027, and the visits could not be read.
+    half = named("half", status={"advice": (BATTERY_PLAN,), "unchecked": ("Visits: not read",)})
+
+    assert shown(Filter(within=7), half) == ["half"]
+
+
+def test_what_is_for_no_day_is_found_by_that_and_only_that():
+    milestone = replace(BATTERY_PLAN, plan="itb-recovery", topic="itbRecoveryPlan", act_by=None)
+    for_no_day = named("for-no-day", status={"advice": (milestone,)})
+    urgent = named("urgent", status={"advice": (replace(REFILL_DUE, act_by=None),)})
+    everybody = (for_no_day, urgent, OVERDUE, DUE, PLAN, CALM)
+
+    assert shown(Filter(is_undated=True), *everybody) == ["for-no-day"]
+    assert "for-no-day" not in shown(Filter(within=366), *everybody)
+
+
 def test_a_day_that_the_owner_set_counts_for_the_window():
     moved = named(
         "moved", status={"advice": (REFILL_DUE,)}, tasks=(a_task(due=date(2026, 11, 24)),)

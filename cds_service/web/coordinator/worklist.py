@@ -122,7 +122,8 @@ def _add_acts(blueprint: Blueprint, desk: Desk, read_now: Callable[[], None] | N
         chosen = _versions([mine] if mine else request.form.getlist("tasks"))
         if not chosen or owner not in known or (not mine and "owner" not in request.form):
             return redirect(with_said(back_to(), "nothing-chosen"), _SEE_OTHER)
-        note_access("U", f"assigned {len(chosen)} tasks: {', '.join(chosen)}")
+        tasks = "1 task" if len(chosen) == 1 else f"{len(chosen)} tasks"
+        note_access("U", f"assigned {tasks}: {', '.join(chosen)}")
         done = desk.store.work.assign_all(chosen, owner, _me(), desk.now())
         counts = {"given": str(len(done.given)), "left": str(len(done.changed_meanwhile))}
         return redirect(with_said(back_to(), "assigned", **counts), _SEE_OTHER)
@@ -159,7 +160,8 @@ def _note(what: str, found: Listing, rows: list[Row]) -> None:
     """Written down before anything is shown: which patients, by which filters."""
     named = ", ".join(row.identity.patient_id for row in rows)
     query = query_text(found.query)
-    note_access("R", f"worklist {what}: {query}; {len(rows)} patients: {named}")
+    patients = "1 patient" if len(rows) == 1 else f"{len(rows)} patients"
+    note_access("R", f"worklist {what}: {query}; {patients}: {named}")
 
 
 def _versions(chosen: list[str]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """What the worklist shows of everything that is known, for one person and one query."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cds_service.coordination.worklist import (
@@ -23,8 +23,9 @@ class Listing:
 
     `counts` are of everybody; `narrowed` of those whom the filters leave, whatever the lane.
     `hidden_unchecked` is how many of whom something could not be checked the filters leave out
-    (but for the lane: its own tab says that). `text` is what is looked for; `is_forgotten`: the
-    address names a search that is not kept.
+    (but for the lane: its own tab says that); `hidden_undated` how many of the lane a window of
+    days leaves out although something of theirs is for no day. `text` is what is looked for;
+    `is_forgotten`: the address names a search that is not kept.
     """
 
     query: ListQuery
@@ -33,6 +34,7 @@ class Listing:
     counts: Counts
     narrowed: Counts
     hidden_unchecked: int
+    hidden_undated: int
     text: str = ""
     is_forgotten: bool = False
 
@@ -66,6 +68,12 @@ def listing(desk: Desk, query: ListQuery, me: str, now: datetime) -> Listing:
             row.standing.is_incomplete
             and row.standing.off_list is None
             and row.identity.patient_id not in left
+            for row in everybody
+        ),
+        hidden_undated=sum(
+            row.is_undated
+            and row.identity.patient_id not in left
+            and row.matches(replace(asked, within=None), now.date())
             for row in everybody
         ),
         text=text or "",

@@ -22,6 +22,8 @@ _LONGEST_ID = 255
 _MOST_PAGES = 100_000
 _LANES = {lane.value for lane in Lane} | {OFF_LIST}
 _SEARCH = "find"
+NO_DAY = "none"
+"""The window of days that an address names for what is for no day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ class ListQuery:
         """The address' query for the same rows in another order."""
         return query_text(replace(self, sort=Sort(sort), page=1))
 
+    @property
+    def undated(self) -> str:
+        """The address' query for what the same filters leave out because it is for no day."""
+        asked = replace(self.asked, within=None, is_undated=True)
+        return query_text(replace(self, asked=asked, page=1))
+
     def at(self, page: int) -> str:
         """The address' query for another page."""
         return query_text(replace(self, page=page))
@@ -83,6 +91,7 @@ def list_query(args: Mapping[str, str]) -> ListQuery:
         lane=lane if lane in _LANES else "",
         owner=args.get("owner", "")[:_LONGEST_ID],
         within=_number(args.get("within", ""), 0, _LONGEST_WINDOW),
+        is_undated=args.get("within") == NO_DAY,
         booked=_booked(args.get("booked", "")),
         is_unchecked=args.get("unchecked") == "yes",
         is_unread=args.get("unread") == "yes",
@@ -101,7 +110,7 @@ def _values(query: ListQuery) -> dict[str, str]:
     return {
         "lane": asked.lane or ALL,
         "owner": asked.owner,
-        "within": "" if asked.within is None else str(asked.within),
+        "within": _window(asked),
         "booked": asked.booked.value if asked.booked else "",
         "unchecked": "yes" if asked.is_unchecked else "",
         "unread": "yes" if asked.is_unread else "",
@@ -110,6 +119,12 @@ def _values(query: ListQuery) -> dict[str, str]:
         "page": "" if query.page == 1 else str(query.page),
         _SEARCH: query.search,
     }
+
+
+def _window(asked: Filter) -> str:
+    if asked.is_undated:
+        return NO_DAY
+    return "" if asked.within is None else str(asked.within)
 
 
 def _booked(text: str) -> Booked | None:

@@ -139,7 +139,7 @@ def test_a_row_says_who_told_of_a_refill_elsewhere_when_and_leads_to_confirming_
 def test_a_critical_that_is_set_aside_says_so_on_its_row_with_who_when_and_why():
     kim, task = a_site(OVERDUE)
     form = visible_text(kim.get(f"{task}/override"))
-    assert "No reason takes this off the list: kept because critical." in form
+    assert "No reason takes this off the list: it is kept because it is critical." in form
     assert "at the latest" not in form
 
     page = kim.done(
@@ -153,7 +153,7 @@ def test_a_critical_that_is_set_aside_says_so_on_its_row_with_who_when_and_why()
     assert "What you said is kept with your name. The task stays on the list." in visible_text(page)
     mark = (
         "Set aside by Kim Coordinator on Sun 22 Nov 2026 (The patient declines); "
-        "kept because critical."
+        "kept because it is critical."
     )
     assert "Act now" in row_of(page, "p2")
     assert mark in row_of(page, "p2")
@@ -188,9 +188,12 @@ def test_done_of_a_critical_says_beforehand_that_it_stays():
     form = visible_text(kim.get(f"{task}/done"))
     page = kim.done(f"{task}/done", version=1, back="/worklist?lane=all")
 
-    assert "The task stays on the list until the record shows it: kept because critical." in form
     assert (
-        "Said to be done by Kim Coordinator on Sun 22 Nov 2026; kept because critical."
+        "The task stays on the list until the record shows it: it is kept because it is critical."
+        in form
+    )
+    assert (
+        "Said to be done by Kim Coordinator on Sun 22 Nov 2026; kept because it is critical."
         in row_of(page, "p2")
     )
 

@@ -262,7 +262,7 @@ def test_every_list_shown_is_written_down_with_its_patients():
     store = a_store(*ALL)
     a_browser(store).get("/worklist?lane=book")
 
-    assert audited(store)[-1] == ("", "worklist page 1: lane=book; 1 patients: due")
+    assert audited(store)[-1] == ("", "worklist page 1: lane=book; 1 patient: due")
 
 
 def read_by(store: Store, number: int, good: int = 0, failed: int = 0) -> int:
