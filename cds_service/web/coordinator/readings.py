@@ -167,12 +167,16 @@ class _Readings:
         """The refill as the form gives it. Raises BadRequest for one that cannot be."""
         on = _day(request.form.get("on", "")) or task.stated_on
         if on is None or on > self.desk.now().date():
-            raise BadRequest("Give the day of the refill; it cannot lie in the future.")
+            raise BadRequest(
+                "Day of the refill: give one that does not lie in the future. Nothing was changed."
+            )
         filled = request.form.get("filled", "").strip()
         try:
             volume = number(filled) if filled else None
         except ValueError:
-            raise BadRequest("The volume cannot be read. Write it like 40 or 18.5.") from None
+            raise BadRequest(
+                "Volume filled: found no number. Write it like 40 or 18.5. Nothing was changed."
+            ) from None
         self._check_told(patient_id, on, volume)
         typist = self._typist(task.id)
         records = told_refill(on, patient_id, typist, volume)

@@ -4,6 +4,8 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,8 +15,16 @@ from cds_service.demo_clinic.population import DemoPatients
 from cds_service.demo_clinic.prefetch import Faults, prefetch
 from cds_service.demo_clinic.roster import PATIENTS
 from cds_service.fhir.override_reasons import REFILLED_ELSEWHERE
+from cds_service.fhir.typed_records import Typist, typed_records
 from cds_service.population.refresh import refresh
 from cds_service.store.open_store import Store, open_store
+from cds_service.therapy.quantities import (
+    MicrogramsPerDay,
+    MicrogramsPerMillilitre,
+    Millilitres,
+)
+from cds_service.therapy.record import Alarm
+from cds_service.therapy.typed_reading import TypedReading
 from cds_service.web import Service, create_app
 from tests.web.coordinator.site import (
     CASEY,
@@ -29,6 +39,7 @@ from tests.web.coordinator.site import (
     visible_text,
 )
 
+TEMPLATES = Path(__file__).parents[3] / "cds_service/web/templates/coordinator"
 PATIENT = "demo-004"
 """Dan Delta: 20 mL pump, alarm date passed, 100 mcg/day at 500 mcg/mL."""
 ADDRESS = f"/patients/{PATIENT}/readings"
@@ -131,6 +142,56 @@ def test_a_difference_is_kept_only_once_it_was_looked_at(store):
 
     kim.done(ADDRESS, **form, confirm=seal)
     assert len(store.readings.of_patient(PATIENT)) == 1
+
+
+def test_a_fault_names_the_label_of_its_field_and_leads_to_it(store):
+    answer = browser(store).post(ADDRESS, **a_refill(months_to_eri="soon", alarm_date="1/2/2026"))
+
+    said = visible_text(answer.text)
+    assert "Time to the replacement indicator (ERI) was not read: write a number" in said
+    assert "Low-reservoir alarm date was not read: choose a day" in said
+    assert '<a href="#months_to_eri">Time to the replacement indicator (ERI)</a>' in answer.text
+    assert answer.text.count('aria-invalid="true"') == 2
+
+
+def test_a_kept_reading_is_told_in_the_words_of_the_form(store):
+    kim = browser(store)
+    said = visible_text(
+        kim.done(ADDRESS, **a_refill(months_to_eri="60", alarms="memory-error", bridge_bolus="no"))
+    )
+
+    for words in (
+        "Time to the replacement indicator (ERI): 60 months",
+        "Alarm: Memory error",
+        "Bridge bolus programmed: no",
+        "Daily dose: 100 mcg/day",
+    ):
+        assert words in said
+    assert "months to eri" not in said
+
+
+def test_every_code_and_alarm_has_its_words():
+    words = (TEMPLATES / "readings.html").read_text(encoding="utf-8")
+
+    one = Decimal(1)
+    whole = TypedReading(
+        NOW,
+        daily_dose=MicrogramsPerDay(one),
+        concentration=MicrogramsPerMillilitre(one),
+        filled=Millilitres(one),
+        residual_expected=Millilitres(one),
+        residual_aspirated=Millilitres(one),
+        alarm_volume=Millilitres(one),
+        alarm_date=NOW.date(),
+        months_to_eri=one,
+        bridge_bolus=True,
+        alarms=frozenset({Alarm.ERI}),
+    )
+    records = typed_records(whole, PATIENT, Typist("Kim", NOW, str(uuid4())))
+    codes = [each["code"]["coding"][0]["code"] for each in records]
+
+    assert len(codes) == 10
+    assert [each for each in (*Alarm, *codes) if f'"{each}": ' not in words] == []
 
 
 def test_a_second_click_keeps_nothing_twice(store):
