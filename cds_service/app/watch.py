@@ -18,6 +18,7 @@ from cds_service.settings import Settings
 from cds_service.store.open_store import Store
 from cds_service.web import Service
 from cds_service.web.coordinator.digest import digest
+from cds_service.web.plan_uses import silent_plans
 from cds_service.web.tally import Tally
 from cds_service.web.work_readers import write_down
 
@@ -42,7 +43,8 @@ def digest_of(settings: Settings, store: Store, now: datetime) -> tuple[str, str
     rows = worklist(store.work.heads(), now)
     link = f"{settings.public_url}/worklist"
     names = settings.digest.with_names
-    return digest(rows, store.alerts.standing(), now, link, with_names=names)
+    silent = silent_plans(settings, settings.population.client)
+    return digest(rows, store.alerts.standing(), now, link, with_names=names, silent=silent)
 
 
 @dataclass(frozen=True, slots=True)

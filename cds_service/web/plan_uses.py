@@ -17,6 +17,13 @@ def plan_use(settings: Settings, client: Client | None, plan_id: str) -> PlanUse
     return uses.get(plan_id) or settings.plans.uses.get(plan_id) or PlanUse()
 
 
+def silent_plans(settings: Settings, client_name: str) -> frozenset[str]:
+    """The plans that no card speaks of to a client's users; '' is the site without clients."""
+    client = next((each for each in settings.clients if each.name == client_name), None)
+    named = {**settings.plans.uses, **(client.plans if client else {})}
+    return frozenset(each for each in named if plan_use(settings, client, each).mode == "silent")
+
+
 def use_in_words(use: PlanUse) -> str:
     """What a plan does, and for whom."""
     types = f", to {', '.join(use.audiences)} only" if use.audiences else ""

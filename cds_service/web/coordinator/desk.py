@@ -20,7 +20,10 @@ from cds_service.web.coordinator.dates import birth_text, distance, long_day, mo
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The coordinator's desk at one site. `clock` says for which moment work is shown."""
+    """The coordinator's desk at one site. `clock` says for which moment work is shown.
+
+    `silent` are the plans that no card speaks of: here their advice stands, and is marked.
+    """
 
     settings: Settings
     store: Store
@@ -28,6 +31,7 @@ class Desk:
     clock: Callable[[], datetime]
     source: PatientSource | None = None
     fixed_clock: bool = False
+    silent: frozenset[str] = frozenset()
 
     def now(self) -> datetime:
         """The moment, in the site's zone."""

@@ -26,11 +26,17 @@ _TEMPLATES.filters["visible"] = visible
 
 
 def digest(
-    rows: Sequence[Row], alarms: Sequence[Alert], now: datetime, link: str, *, with_names: bool
+    rows: Sequence[Row],
+    alarms: Sequence[Alert],
+    now: datetime,
+    link: str,
+    *,
+    with_names: bool,
+    silent: frozenset[str] = frozenset(),
 ) -> tuple[str, str]:
     """Subject and text. `now` is in the site's zone; names stand in it `with_names` only.
 
-    `rows` are those of the worklist, in its order.
+    `rows` are those of the worklist, in its order; `silent` the plans that no card speaks of.
     """
     on_list = [row for row in rows if row.standing.off_list is None]
     read = [row.head.reading.read_at for row in on_list if row.head.reading]
@@ -45,6 +51,7 @@ def digest(
         today=day_text(today),
         read=_moment(max(read), now) if read else "",
         link=link,
+        silent=silent,
         named=[(lane.value, _of(on_list, lane)) for lane in _NAMED] if with_names else [],
         day=lambda day: long_day(day, today),
         distance=lambda day: distance(day, today),

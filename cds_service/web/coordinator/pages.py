@@ -11,6 +11,7 @@ from cds_service.web.coordinator.patients import patients_blueprint
 from cds_service.web.coordinator.readings import readings_blueprint
 from cds_service.web.coordinator.task_pages import tasks_blueprint
 from cds_service.web.coordinator.worklist import worklist_blueprint
+from cds_service.web.plan_uses import silent_plans
 from cds_service.web.service import Service
 
 
@@ -25,6 +26,7 @@ def coordinator_pages(app: Flask, service: Service) -> list[Blueprint]:
         service.clock,
         service.population,
         service.fixed_clock,
+        silent_plans(service.settings, service.population_client or ""),
     )
     patients = Patients(desk)
     add_frame(app, desk)

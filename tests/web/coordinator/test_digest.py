@@ -51,6 +51,15 @@ def test_with_leave_those_to_act_on_are_named_with_day_and_reason():
     assert "The record could not be read." in body
 
 
+def test_advice_of_a_silent_plan_is_marked():
+    silent = frozenset({"itb-refill"})
+    _, marked = digest(worklist(heads(), NOW), (), NOW, LINK, with_names=True, silent=silent)
+    _, plain = made(with_names=True)
+
+    assert "(Silent plan: the site shows no card of it.)" in marked
+    assert "Silent plan" not in plain
+
+
 def test_an_alarm_stands_before_everything():
     _, body = made(with_names=False, alarms=(Alert("refresh", NOW, "The refresh failed.", True),))
 
