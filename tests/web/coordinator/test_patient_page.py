@@ -82,6 +82,15 @@ def test_every_patient_of_the_clinic_has_a_page_that_was_written_down(store: Sto
     assert shown == list(PATIENTS)
 
 
+def test_a_cards_link_finds_the_place_of_its_plan(store: Store):
+    kim = browser(store, Clinic())
+    for patient_id in PATIENTS:
+        page = kim.get(f"/patients/{patient_id}")
+
+        for plan in WIRED.worklist_rulebook.plans:
+            assert page.count(f'id="{plan.id}"') == 1, (patient_id, plan.id)
+
+
 def test_the_reservoirs_table_holds_the_drawings_days(store: Store):
     """Filled 13 Sep with 20 mL of 500 mcg/mL at 100 mcg/day: 0.2 mL a day, 70 days, 6 mL left."""
     page = browser(store, Clinic()).get(f"/patients/{COMES_UP}")
