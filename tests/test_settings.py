@@ -50,6 +50,7 @@ def test_a_file_states_everything(tmp_path: Path):
         folder = "data"
         comment_days = 30
         ledger_days = 400
+        left_days = 90
         """,
     )
 
@@ -67,7 +68,9 @@ def test_a_file_states_everything(tmp_path: Path):
         "highestDailyDose": Decimal("1500.5"),
     }
     assert settings.plans.folder == tmp_path / "my-plans"
-    assert settings.store == StoreSettings(tmp_path / "data", comment_days=30, ledger_days=400)
+    assert settings.store == StoreSettings(
+        tmp_path / "data", comment_days=30, ledger_days=400, left_days=90
+    )
     assert settings.origin == str(path)
 
 
@@ -141,6 +144,7 @@ def test_the_command_line_rules_over_all():
         ('store.path = "/var"', "store", "a table with folder"),
         ("store.folder = 5", "store.folder", "a path"),
         ("store.comment_days = 0", "store.comment_days", "a whole number from 1 to 3650"),
+        ("store.left_days = 0", "store.left_days", "a whole number from 1 to 3650"),
         ("store.ledger_days = 4000", "store.ledger_days", "a whole number from 1 to 3650"),
         ("port == 1", "not TOML", "key = value"),
     ],

@@ -71,19 +71,31 @@ class Watch:
         self.store.counts.forget_before(hour_of(self.clock() - COUNTS_KEPT))
 
     def forget(self) -> None:
-        """Forgets what was kept long enough; of entries of the audit, the audit says so.
+        """Forgets what was kept long enough; of patients and of its own entries the audit says so.
 
         Raises StoreError.
         """
         days, now = self.settings.store.audit_days, self.clock()
         self.store.retention.apply(now)
+        self._forget_patients(now)
         # Whole days, so that the audit says so once a day, not at each beat.
         since = (now - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
         gone = self.store.audit.forget_before(since)
         if gone:
             says = f"{gone} entries of the audit deleted: kept for {days} days"
-            act = Act("D", says, "service", "ITB Pump CDS", "service", now)
-            write_down(self.store.audit, self.settings.public_url, act)
+            self._write_down(says, now)
+
+    def _forget_patients(self, now: datetime) -> None:
+        """Written down first: what is deleted without a word looks like what was lost."""
+        retention, days = self.store.retention, self.settings.store.left_days
+        for patient_id in retention.left_long_ago(now):
+            says = f"work on the patient deleted: kept for {days} days after leaving the list"
+            self._write_down(says, now, patient_id)
+            retention.forget_patient(patient_id, now)
+
+    def _write_down(self, says: str, now: datetime, patient_id: str = "") -> None:
+        act = Act("D", says, "service", "ITB Pump CDS", "service", now, patient_id)
+        write_down(self.store.audit, self.settings.public_url, act)
 
     def look(self) -> None:
         """Finds the alarms of now, and tells of those that are new, untold or over.

@@ -151,7 +151,7 @@ class _Run:
         self._ledger.set_cohort(run.id, patients)
         for each, gone in self._store.work.known().items():
             if gone and each in set(patients):
-                self._store.work.note_gone(each, "")
+                self._store.work.note_gone(each, "", self._clock())
 
     def _pass(self, run: Refresh, patients: Sequence[str], number: int) -> None:
         """Reads these, several at once; what was read is kept by this thread alone.
@@ -224,7 +224,7 @@ class _Run:
         for patient_id, gone in self._store.work.known().items():
             if not gone and patient_id not in cohort:
                 why = f"Not among the patients of {self._source.name} since {day}."
-                self._store.work.note_gone(patient_id, why)
+                self._store.work.note_gone(patient_id, why, self._clock())
 
     def _why_unread(self, patient_id: str) -> str:
         kept = self._store.work.status(patient_id)

@@ -13,6 +13,8 @@ from cds_service.settings.entry import Entry
 MOST_DAYS = 3650
 SERVER_SCHEME = "postgresql"
 
+_DAYS = ("comment_days", "ledger_days", "audit_days", "left_days")
+
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
@@ -22,7 +24,8 @@ class StoreSettings:
     password stands in `password_file`, or in the variable of the environment that is named.
     `comment_days`: how long users' comments are kept; they are free text and may name anybody.
     `ledger_days`: how long issued cards and their feedback are kept; `audit_days`: the audit, six
-    years where the site does not say otherwise.
+    years where the site does not say otherwise. `left_days`: how long the work on a patient is kept
+    after the patient left the cohort; None: for as long as the store stands.
     """
 
     folder: Path | None = None
@@ -32,6 +35,7 @@ class StoreSettings:
     comment_days: int = 90
     ledger_days: int = 730
     audit_days: int = 2192
+    left_days: int | None = None
 
     def password(self, environment: Mapping[str, str] = os.environ) -> str:
         """The password of the database; '' when none is named. Raises SettingsError."""
@@ -57,7 +61,7 @@ def store_in(entry: Entry) -> StoreSettings:
     """The table `[store]`. Raises SettingsError."""
     keys = (
         *("folder", "url", "password_file", "password_variable"),
-        *("comment_days", "ledger_days", "audit_days"),
+        *_DAYS,
     )
     if not isinstance(entry.found, dict) or not set(entry.found) <= set(keys):
         raise entry.refused(f"a table with {', '.join(keys)}", "Write it as [store]")
@@ -66,7 +70,7 @@ def store_in(entry: Entry) -> StoreSettings:
     for key in ("folder", "password_file"):
         if key in given:
             values[key] = _path(given[key])
-    for key in ("comment_days", "ledger_days", "audit_days"):
+    for key in _DAYS:
         if key in given:
             values[key] = given[key].whole_number(1, MOST_DAYS)
     if "url" in given:

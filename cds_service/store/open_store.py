@@ -203,7 +203,7 @@ def _store(
         replay=ReplayLedger(engine, clock),
         cards=cards,
         feedback=FeedbackLedger(engine),
-        retention=Retention(engine, settings.comment_days, settings.ledger_days),
+        retention=Retention(engine, settings),
         work=WorkLedger(engine, pseudonyms),
         views=SavedViews(engine),
         counts=CountsLedger(engine),

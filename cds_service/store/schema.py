@@ -13,7 +13,7 @@ from cds_service.store import count_tables, work_tables  # noqa: F401 - they are
 from cds_service.store.audit_guard import guard_audit
 from cds_service.store.tables import create_tables
 
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """The steps, the oldest first; the last is what this version of the service works with."""
 HEAD = VERSIONS[-1]
 

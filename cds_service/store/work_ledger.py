@@ -26,6 +26,7 @@ from cds_service.store.database import reading, writing
 from cds_service.store.feedback_ledger import OnCard, StatedRefill, overridden_on, stated_for
 from cds_service.store.pseudonyms import Pseudonyms
 from cds_service.store.work_rows import (
+    NEVER,
     kept_status,
     milliseconds,
     moment,
@@ -110,14 +111,15 @@ class WorkLedger:
             is_this = statuses.c.patient == patient_id
             connection.execute(update(statuses).where(is_this).values(said))
 
-    def note_gone(self, patient_id: str, why: str) -> None:
+    def note_gone(self, patient_id: str, why: str, at: datetime) -> None:
         """Keeps that the cohort has the patient no more, and why; '' when it has the patient again.
 
         A new reading does not end it: people may look at somebody who has left.
         """
         with writing(self._engine) as connection:
             is_this = statuses.c.patient == patient_id
-            connection.execute(update(statuses).where(is_this).values(gone=why))
+            said = {"gone": why, "gone_at": seconds(at) if why else NEVER}
+            connection.execute(update(statuses).where(is_this).values(said))
 
     def known(self) -> dict[str, str]:
         """Every patient ever kept, with why the cohort has the patient no more, '' while it has."""

@@ -46,6 +46,7 @@ def unread_row(identity: Identity) -> dict[str, Any]:
         "tried_at": NEVER,
         "failure": "",
         "gone": "",
+        "gone_at": NEVER,
         "head": msgspec.json.encode(_Head(identity, None)),
         "content": b"",
     }

@@ -27,12 +27,14 @@ statuses = Table(
     Column("tried_at", BigInteger, nullable=False),
     Column("failure", Text, nullable=False),
     Column("gone", Text, nullable=False),
+    Column("gone_at", BigInteger, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
 """The last good reading of each patient (`read_at` 0: none); `failure` why the newest try failed.
 
-`gone` says why the cohort has the patient no more. `head` holds what the list shows, as JSON.
+`gone` says why the cohort has the patient no more, since `gone_at` (0: while it has). `head` holds
+what the list shows, as JSON.
 """
 
 tasks = Table(

@@ -16,11 +16,12 @@ from cds_service.app.heartbeat import beat
 from cds_service.app.posting import post
 from cds_service.app.watch import Watch
 from cds_service.errors import MailError
-from cds_service.settings import DeadManSettings, DigestSettings, Settings
+from cds_service.settings import DeadManSettings, DigestSettings, Settings, StoreSettings
 from cds_service.settings.digest import MailSettings
 from cds_service.store.counts_ledger import Counted
 from cds_service.store.open_store import Store, open_store
 from cds_service.web.tally import Tally
+from tests.coordination.builders import REFILL_DUE, a_status
 
 MONDAY = datetime(2026, 11, 23, 9, 20, tzinfo=UTC)
 HOUR = int(MONDAY.timestamp() // 3600)
@@ -181,6 +182,28 @@ def test_the_audit_forgets_whole_days_after_six_years_and_says_so_once():
     assert (event.action, event.agent[0].name) == ("D", "ITB Pump CDS")
     assert event.outcomeDesc == "2 entries of the audit deleted: kept for 2192 days"
     assert store.audit.first_broken() is None
+
+
+def test_the_work_on_a_patient_who_left_is_deleted_after_the_sites_days_and_the_audit_says_so():
+    kept_for = StoreSettings(left_days=30)
+    store = open_store(None, lambda: MONDAY, kept_for)
+    store.work.keep(a_status("p1", advice=(REFILL_DUE,)), MONDAY.date())
+    store.work.note_gone("p1", "moved away", MONDAY)
+
+    def left_after(**passed: int) -> dict[str, str]:
+        watch(store, MONDAY + timedelta(**passed), Settings(store=kept_for)).forget()
+        return store.work.known()
+
+    assert left_after(days=30, seconds=-1) == {"p1": "moved away"}
+    assert left_after(days=30) == {}
+    assert left_after(days=31) == {}
+
+    (said,) = store.audit.rows(patient="p1")
+    event: Any = AuditEvent.model_validate_json(said.content)
+    assert event.action == "D"
+    assert event.outcomeDesc == (
+        "work on the patient deleted: kept for 30 days after leaving the list"
+    )
 
 
 def test_a_duty_that_fails_keeps_no_other_from_being_done():

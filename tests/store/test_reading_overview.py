@@ -39,6 +39,6 @@ def test_failed_never_read_and_too_old_count_as_unread():
 
 def test_whom_the_cohort_has_no_more_does_not_count():
     store = a_store(("p1", timedelta(0)), ("p2", timedelta(0)))
-    store.work.note_gone("p2", "left the clinic")
+    store.work.note_gone("p2", "left the clinic", NOW)
 
     assert overview_of(store.engine, TOO_OLD) == Overview(1, 0, NOW, NOW)

@@ -218,14 +218,14 @@ def test_what_clinicians_said_on_cards_is_seen_with_the_patients_work(store: Sto
 
 def test_a_patient_who_left_the_cohort_keeps_the_work_and_comes_back(store: Store):
     store.work.keep(DUE, TODAY)
-    store.work.note_gone("p1", "no longer in the cohort")
+    store.work.note_gone("p1", "no longer in the cohort", NOW)
 
     (head,) = store.work.heads()
     assert (head.gone, len(head.tasks)) == ("no longer in the cohort", 1)
 
     store.work.keep(replace(DUE, read_at=LATER), TODAY)
     assert store.work.heads()[0].gone == "no longer in the cohort"
-    store.work.note_gone("p1", "")
+    store.work.note_gone("p1", "", LATER)
     assert store.work.heads()[0].gone == ""
 
 

@@ -61,7 +61,7 @@ def keep_patient(kim: Browser, patient_id: str, text: str) -> None:
     work.keep_failure(patient_id, NOW + timedelta(minutes=1), text)
     work.keep_failure(never, NOW, text, Identity(never, text))
     work.keep(replace(status, identity=gone), NOW.date())
-    work.note_gone(gone.patient_id, text)
+    work.note_gone(gone.patient_id, text, NOW)
     kim.post(f"/patients/{patient_id}/tasks/new", title=text)
     task = the_task(kim.store, patient_id)
     kim.post(f"/tasks/{task.id}/comment", version=1, comment=text)
