@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from cds_service.settings.digest import DigestSettings, digest_in
 from cds_service.settings.entry import Entry
 from cds_service.settings.handout import HandoutSettings, handout_in
 from cds_service.settings.issuer import Issuer
+from cds_service.settings.loopback import is_loopback
 from cds_service.settings.plan_use import PlanSettings, PlanUse, plans_in
 from cds_service.settings.population import PopulationSettings, population_in
 from cds_service.settings.readers import (
@@ -120,12 +120,7 @@ class Settings:
     @property
     def is_local(self) -> bool:
         """True when only this machine can reach the service."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
 
 def read_settings(

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from cds_service.errors import SettingsError
 from cds_service.settings.entry import Entry
 from cds_service.settings.issuer import Issuer
+from cds_service.settings.loopback import is_loopback
 
 KINDS = ("smart", "oidc")
 AUTHENTICATIONS = ("private_key_jwt", "client_secret_basic", "client_secret_post", "public")
@@ -75,17 +75,10 @@ def _check_whole(entry: Entry, issuer: Issuer) -> None:
             "neither id_token_iss nor same_patients beside it", "They are for kind 'smart'"
         )
     parts = urlsplit(issuer.iss)
-    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme != "https" and not is_loopback(parts.hostname):
         raise Entry(entry.origin, f"{entry.key}.iss", issuer.iss).refused(
             "an https address", "Codes and tokens are never sent in the clear"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _word_in(entry: Entry) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
 from flask import (
@@ -22,6 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cds_service.errors import StoreError
 from cds_service.settings import Settings
+from cds_service.settings.loopback import is_loopback
 from cds_service.store.open_store import Store
 from cds_service.store.session_ledger import KnownPerson
 from cds_service.web.access.audit import Auditor, note_access
@@ -194,14 +194,7 @@ def check_at_this_machine() -> None:
 def is_at_this_machine() -> bool:
     """Whether the request comes from this machine, and by one of its names."""
     # A name that leads here from elsewhere would let its page act as the demo's people.
-    return _is_loopback(request.remote_addr) and _is_loopback(urlsplit(request.url).hostname)
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
+    return is_loopback(request.remote_addr) and is_loopback(urlsplit(request.url).hostname)
 
 
 def _check_role(session: Session) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from ipaddress import ip_address
 
 from flask import abort, has_request_context, request
+
+from cds_service.settings.loopback import is_loopback
 
 AS_OF_HEADER = "X-Demo-As-Of"
 """An ISO instant with its offset; honoured in the demo only, and only from loopback."""
@@ -21,18 +22,11 @@ def demo_clock(clock: Clock) -> Clock:
     def now() -> datetime:
         if not has_request_context() or AS_OF_HEADER not in request.headers:
             return clock()
-        if not _is_loopback(request.remote_addr):
+        if not is_loopback(request.remote_addr):
             return clock()
         return _instant(request.headers[AS_OF_HEADER])
 
     return now
-
-
-def _is_loopback(address: str | None) -> bool:
-    try:
-        return ip_address(address or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _instant(text: str) -> datetime:
