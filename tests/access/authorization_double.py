@@ -219,10 +219,20 @@ class Exchange(BaseHTTPRequestHandler):
             self.answer(double.said_of_itself(is_smart=path.startswith("/fhir")))
         elif path == "/jwks":
             self.answer(json.loads(key_set(*(double.published or [double.key]))))
+        elif path == "/authorize":
+            self._authorize()
         elif path.startswith("/fhir/Practitioner/"):
             self._practitioner(path.rpartition("/")[2])
         else:
             self.answer({"error": "not found"}, 404)
+
+    def _authorize(self) -> None:
+        try:
+            back = self.server.double.authorize(self.server.double.address + self.path)
+        except (AssertionError, KeyError, ValueError):
+            self.answer({"error": "invalid_request"}, 400)
+            return
+        self.answer(b"", 302, "text/plain", Location=back)
 
     def _practitioner(self, id_: str) -> None:
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")

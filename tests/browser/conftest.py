@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.axe import AXE
+
 _ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
@@ -35,3 +37,11 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The checker's own source; pages forbid scripts of others, so it is not loaded but run."""
+    if not AXE.is_file():
+        pytest.fail("axe-core is not there. `make browser` fetches it with npm.")
+    return AXE.read_text(encoding="utf-8")

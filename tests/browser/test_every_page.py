@@ -1,16 +1,14 @@
 """Every page for people, looked at by axe at two widths, with and without scripts."""
 
-import json
 import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.clinic import ROOT, a_clinic, be
+from tests.browser.axe import violations
+from tests.browser.clinic import a_clinic, be
 
-AXE = ROOT / ".browser/node_modules/axe-core/axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (1280, 320)
 CARE_PAGES = {
     "worklist": "/worklist",
@@ -45,26 +43,6 @@ def clinic() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The checker's own source; pages forbid scripts of others, so it is not loaded but run."""
-    if not AXE.is_file():
-        pytest.fail("axe-core is not there. `make browser` fetches it with npm.")
-    return AXE.read_text(encoding="utf-8")
-
-
-def _violations(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})",
-        TAGS,
-    )
-    return [
-        f"{each['id']}: {json.dumps([node['html'][:200] for node in each['nodes'][:3]])}"
-        for each in found["violations"]
-    ]
-
-
 def _opened(browser: Browser, address: str, width: int, *, scripts: bool = True) -> Page:
     context = browser.new_context(
         viewport={"width": width, "height": 900}, java_script_enabled=scripts, bypass_csp=False
@@ -79,7 +57,7 @@ def _opened(browser: Browser, address: str, width: int, *, scripts: bool = True)
 def test_axe_finds_nothing_and_nothing_is_cut_off(browser, clinic, axe, name, width):
     page = _opened(browser, f"{clinic}{(CARE_PAGES | OPEN_PAGES)[name]}", width)
 
-    assert _violations(page, axe) == []
+    assert violations(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.context.close()
 
@@ -97,12 +75,12 @@ def test_axe_finds_nothing_on_a_tasks_pages_and_that_of_it(browser, clinic, axe,
     assert tasks
     for address in dict.fromkeys(tasks):
         page.goto(f"{clinic}{address}")
-        assert _violations(page, axe) == [], address
+        assert violations(page, axe) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     be(page, clinic, "it")
     page.goto(f"{clinic}/it")
     assert page.get_by_role("heading", name="Hospital IT").is_visible()
-    assert _violations(page, axe) == []
+    assert violations(page, axe) == []
     page.context.close()
 
 
@@ -139,7 +117,7 @@ def test_axe_finds_nothing_where_a_change_is_refused(browser, clinic, axe, width
     stale = _posted(page, f"{clinic}{task}/comment", {"csrf_token": token, "version": "0"})
 
     assert stale == 409
-    assert _violations(page, axe) == []
+    assert violations(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.context.close()
 

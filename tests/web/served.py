@@ -11,9 +11,9 @@ from cds_service.app.server import make_server
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The address at which the application answers while the block runs."""
-    server = make_server(app, "127.0.0.1", 0)
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """The address at which the application answers while the block runs; port 0: a free one."""
+    server = make_server(app, "127.0.0.1", port)
     thread = Thread(target=server.run)
     thread.start()
     try:

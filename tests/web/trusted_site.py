@@ -30,6 +30,7 @@ class TrustedSite:
 
     caller: Caller
     fhir_server: str
+    public: str = PUBLIC
 
     def hook(
         self, prefetch: Mapping[str, object] | None = None, patient_id: str = "p1", **other: object
@@ -48,7 +49,7 @@ class TrustedSite:
             },
         } | other
         body = as_json(a_body(**{name: each for name, each in said.items() if each is not None}))
-        token = SIGNER.token(claims(PUBLIC + PATH))
+        token = SIGNER.token(claims(self.public + PATH))
         return self.caller.post(body, PATH, Authorization=f"Bearer {token}")
 
     def cards(self, *sent: Any, **other: Any) -> list[dict[str, Any]]:

@@ -131,7 +131,10 @@ class SignIns:
         endpoints = known.server.endpoints()
         # RFC 9207: a code of one issuer must not be shown to another.
         if said.get("iss", endpoints.issuer) not in (endpoints.issuer, known.issuer.iss):
-            raise SignInRefusedError("The answer came from another sign-in server than was asked.")
+            raise SignInRefusedError(
+                "The answer came from another sign-in server than was asked. Open the app again; "
+                "if it stays like this, tell hospital IT."
+            )
         answer = known.server.tokens(said["code"], under_way.verifier, self.callback, now)
         token = answer.get("id_token")
         if not isinstance(token, str):
