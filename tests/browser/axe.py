@@ -2,7 +2,7 @@
 
 import json
 
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 from tests.browser.clinic import ROOT
 
@@ -10,7 +10,7 @@ AXE = ROOT / ".browser/node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def violations(page: Page, axe: str) -> list[str]:
+def violations(page: Page | Frame, axe: str) -> list[str]:
     """What axe finds wrong with a page: the rule and the first elements of each."""
     page.evaluate(axe)
     found = page.evaluate(

@@ -102,7 +102,7 @@ def test_axe_finds_nothing_on_a_list_with_owners_marks_and_a_window_of_days(
     for address in ("/worklist", "/worklist?lane=all&within=7", "/worklist/print"):
         page.goto(f"{clinic}{address}")
         assert "kept because it is critical" in page.inner_text("main")
-        assert _violations(page, axe) == [], address
+        assert violations(page, axe) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     page.context.close()
 

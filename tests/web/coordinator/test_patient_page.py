@@ -290,6 +290,13 @@ def test_a_note_is_kept_with_its_author(store: Store):
     assert (FULL, "note") in audited(store)
 
 
+def test_what_was_done_from_the_page_is_said_on_it(store: Store):
+    page = browser(store, Clinic())
+
+    assert "Task added." in visible_text(page.get(f"/patients/{FULL}?said=added"))
+    assert 'role="status"' not in page.get(f"/patients/{FULL}?said=%3Cb%3Ecanary")
+
+
 def test_an_empty_note_is_refused_in_words(store: Store):
     answer = browser(store, Clinic()).post(f"/patients/{FULL}/notes", says="  ")
 
