@@ -16,7 +16,8 @@ _SUCCESS, _REFUSED, _FAILED = "0", "4", "8"
 class Act:
     """One thing done: what (`says` names the page or export, never clinical content), by whom.
 
-    `patient_id` is '' where it concerns no single patient. `outcome`: done, refused or failed.
+    `patient_id` is '' where it concerns no single patient; `listed` are the ids of all on a list.
+    `outcome`: done, refused or failed.
     """
 
     action: Action
@@ -27,6 +28,7 @@ class Act:
     at: datetime
     patient_id: str = ""
     outcome: Literal["done", "refused", "failed"] = "done"
+    listed: tuple[str, ...] = ()
 
 
 def audit_event(act: Act, observer: str) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def audit_event(act: Act, observer: str) -> dict[str, Any]:
     event: dict[str, Any] = {
         "resourceType": "AuditEvent",
         "type": {"system": DICOM, "code": "110110", "display": "Patient Record"}
-        if act.patient_id
+        if act.patient_id or act.listed
         else {"system": DICOM, "code": "110100", "display": "Application Activity"},
         "action": act.action,
         "recorded": act.at.isoformat(timespec="seconds"),
@@ -51,20 +53,28 @@ def audit_event(act: Act, observer: str) -> dict[str, Any]:
         ],
         "source": {"observer": where | {"display": "ITB Pump CDS"}},
     }
-    if act.patient_id:
-        event["entity"] = [
-            {
-                "what": {"reference": f"Patient/{act.patient_id}"},
-                "type": {
-                    "system": "http://terminology.hl7.org/CodeSystem/audit-entity-type",
-                    "code": "1",
-                    "display": "Person",
-                },
-                "role": {
-                    "system": "http://terminology.hl7.org/CodeSystem/object-role",
-                    "code": "1",
-                    "display": "Patient",
-                },
-            }
-        ]
+    entities = [_patient(act.patient_id)] if act.patient_id else _listed(act.listed)
+    if entities:
+        event["entity"] = entities
     return event
+
+
+def _patient(patient_id: str) -> dict[str, Any]:
+    return {
+        "what": {"reference": f"Patient/{patient_id}"},
+        "type": {
+            "system": "http://terminology.hl7.org/CodeSystem/audit-entity-type",
+            "code": "1",
+            "display": "Person",
+        },
+        "role": {
+            "system": "http://terminology.hl7.org/CodeSystem/object-role",
+            "code": "1",
+            "display": "Patient",
+        },
+    }
+
+
+def _listed(patient_ids: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Bare references: a list can hold thousands."""
+    return [{"what": {"reference": f"Patient/{each}"}} for each in patient_ids]

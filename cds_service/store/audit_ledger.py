@@ -7,12 +7,13 @@ whole database, put in its place, the chain cannot tell.
 """
 
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Engine, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from cds_service.store.audit_guard import CUT_AT, CUT_SEAL, NEWEST
@@ -61,18 +62,25 @@ class AuditLedger:
     def rows(
         self, person: str = "", patient: str = "", since: datetime | None = None, limit: int = 200
     ) -> list[AuditRow]:
-        """The newest entries that match, the newest first. Raises StoreError."""
+        """The newest entries that match, the newest first. Raises StoreError.
+
+        Those of a patient are those about the patient alone, and lists on which the patient stood.
+        """
         wanted = select(audit).order_by(audit.c.id.desc()).limit(limit)
         if person:
             wanted = wanted.where(audit.c.person == person)
         if patient:
-            wanted = wanted.where(audit.c.patient == patient)
+            on_list = audit.c.content.contains(_reference(patient), autoescape=True)
+            of_list = and_(audit.c.patient == "", on_list)
+            wanted = wanted.where(or_(audit.c.patient == patient, of_list))
         if since is not None:
             wanted = wanted.where(audit.c.at >= int(since.timestamp()))
         with reading(self._engine) as connection:
             return [
                 AuditRow(row.id, _moment(row.at), row.person, row.patient, row.content)
                 for row in connection.execute(wanted)
+                # SQLite's LIKE takes P1 for p1; ids of FHIR are two then.
+                if not patient or row.patient == patient or _reference(patient) in row.content
             ]
 
     def first_broken(self) -> int | None:
@@ -131,6 +139,11 @@ class AuditLedger:
         # In words, because SQLite takes a value of any kind from whoever changes a row.
         told = "".join(f"{len(str(part))}:{part}" for part in parts)
         return hmac.new(self._key, told.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+
+
+def _reference(patient: str) -> str:
+    """How an entry names a patient of a list."""
+    return json.dumps(f"Patient/{patient}", ensure_ascii=False)
 
 
 def _is_same(one: object, other: object) -> bool:

@@ -32,6 +32,15 @@ def test_it_says_who_did_what_about_whom_and_when():
     assert event.source.observer.identifier.value == "https://cds.example.org"
 
 
+def test_a_list_names_everybody_on_it():
+    act = replace(VIEWED, says="worklist", patient_id="", listed=("p1", "p2"))
+
+    event: Any = AuditEvent.model_validate(audit_event(act, "https://cds.example.org"))
+
+    assert [entity.what.reference for entity in event.entity] == ["Patient/p1", "Patient/p2"]
+    assert event.type.code == "110110"
+
+
 @pytest.mark.parametrize(
     ("outcome", "code"), [("done", "0"), ("refused", "4"), ("failed", "8")], ids=str
 )

@@ -32,6 +32,20 @@ def test_entries_come_back_newest_first(store):
     assert store.audit.rows(person="somebody else") == []
 
 
+def test_who_looked_at_a_patient_looked_at_a_list_with_the_patient(store):
+    store.audit.append("kim", "", '{"n":4,"what":["Patient/p1","Patient/p22"]}', NOW)
+    store.audit.append("kim", "", '{"n":5,"what":["Patient/P2"]}', NOW)
+
+    def found(patient: str) -> list[str]:
+        return [row.content[:6] for row in store.audit.rows(patient=patient)]
+
+    assert found("p1") == ['{"n":4', '{"n":3', '{"n":1']
+    assert found("p2") == ['{"n":2']
+    assert found("P2") == ['{"n":5']
+    assert found("p22") == ['{"n":4']
+    assert found("p_2") == found("%") == []
+
+
 def test_an_untouched_chain_is_whole(store):
     assert store.audit.first_broken() is None
 

@@ -1,6 +1,7 @@
 """What is written down of each use of the pages. What cannot be written down is not shown."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -26,10 +27,14 @@ class Auditor:
         action: Action,
         says: str,
         now: datetime,
-        patient_id: str = "",
+        patient: str | Sequence[str] = "",
         outcome: Literal["done", "refused", "failed"] = "done",
     ) -> None:
-        """Keeps one act of the running request's person. Raises StoreError."""
+        """Keeps one act of the running request's person. Raises StoreError.
+
+        `patient` is the id of the patient it is about, '' where there is none, or those of a list.
+        """
+        patient_id, listed = (patient, ()) if isinstance(patient, str) else ("", tuple(patient))
         session = g.get("session")
         person = session.person if session else None
         act = Act(
@@ -41,6 +46,7 @@ class Auditor:
             now,
             patient_id,
             outcome,
+            listed,
         )
         event = json.dumps(audit_event(act, self._observer), ensure_ascii=False)
         try:
@@ -53,9 +59,12 @@ class Auditor:
 def note_access(
     action: Action,
     says: str,
-    patient_id: str = "",
+    patient: str | Sequence[str] = "",
     outcome: Literal["done", "refused", "failed"] = "done",
 ) -> None:
-    """Keeps what the running request's person does. Raises StoreError: then do not show it."""
+    """Keeps what the running request's person does. Raises StoreError: then do not show it.
+
+    `patient` is the id of the patient it is about, '' where there is none, or those of a list.
+    """
     access = current_app.extensions["access"]
-    access.auditor.note(action, says, access.clock(), patient_id, outcome)
+    access.auditor.note(action, says, access.clock(), patient, outcome)

@@ -158,10 +158,10 @@ def _listing(desk: Desk) -> Listing:
 
 def _note(what: str, found: Listing, rows: list[Row]) -> None:
     """Written down before anything is shown: which patients, by which filters."""
-    named = ", ".join(row.identity.patient_id for row in rows)
+    listed = [row.identity.patient_id for row in rows]
     query = query_text(found.query)
     patients = "1 patient" if len(rows) == 1 else f"{len(rows)} patients"
-    note_access("R", f"worklist {what}: {query}; {patients}: {named}")
+    note_access("R", f"worklist {what}: {query}; {patients}: {', '.join(listed)}", listed)
 
 
 def _versions(chosen: list[str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from cds_service.demo_clinic.roster import PATIENTS
 from cds_service.store.counts_ledger import Counted
 from cds_service.web import create_app
 from cds_service.web.tally import Tally
+from tests.coordination.builders import REFILL_DUE, a_status
 from tests.web.coordinator.site import (
     CASEY,
     IRA,
@@ -84,6 +85,18 @@ def test_the_audit_is_searched_without_a_name_in_an_address():
     assert "Kim Coordinator" in said
     assert "The chain is whole" in said
     assert any("audit searched" in row.content for row in store.audit.rows())
+
+
+def test_a_search_for_a_patient_finds_the_lists_on_which_the_patient_stood():
+    store = a_store(a_status("p1", advice=(REFILL_DUE,), read_at=NOW), a_status("p2", read_at=NOW))
+    kim = a_browser(store, KIM)
+    kim.get("/worklist?lane=book")
+    kim.get("/worklist/export?lane=all")
+
+    said = visible_text(a_browser(store, IRA).post("/it/audit", patient_id="p2").text)
+
+    assert "viewed: worklist exported as CSV: lane=all; 2 patients: p1, p2" in said
+    assert "lane=book" not in said
 
 
 def test_a_search_for_a_patient_stands_among_those_who_looked_at_that_patient():
