@@ -14,6 +14,7 @@ from cds_service.store import schema
 from cds_service.store.database import reading, writing
 from cds_service.store.open_store import DATABASE_FILE, SiteDatabase, open_store
 from cds_service.store.tables import metadata
+from tests.coordination.builders import a_status
 from tests.store.stores import NOW, empty_engine
 
 
@@ -69,6 +70,26 @@ def test_a_database_from_before_there_were_steps_keeps_what_is_in_it(tmp_path):
         assert schema.version_of(connection) == schema.HEAD
         assert connection.execute(text("select token from seen_tokens")).scalar_one() == "t"
         assert differences(connection) == []
+
+
+def test_a_reading_keeps_its_moment_through_the_versions(tmp_path):
+    store = open_store(tmp_path, lambda: NOW)
+    store.work.keep(a_status(read_at=NOW), NOW.date())
+    store.close()
+    database = SiteDatabase.of(tmp_path, StoreSettings(folder=tmp_path))
+
+    database.downgrade("0002")
+    file = create_engine(f"sqlite:///{tmp_path / DATABASE_FILE}")
+    with file.connect() as connection:
+        kept = connection.execute(text("select read_at, tried_at from statuses")).one()
+    file.dispose()
+    # 2026-11-23 09:00 UTC.
+    assert tuple(kept) == (1795424400, 1795424400)
+
+    database.upgrade()
+    found = open_store(tmp_path, lambda: NOW).work.status("p1")
+    assert found is not None
+    assert found.tried_at == NOW
 
 
 def test_a_database_of_a_newer_service_is_refused_in_words(tmp_path):
