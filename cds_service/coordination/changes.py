@@ -202,7 +202,13 @@ def _override(task: WorkTask, change: Override, at: datetime) -> _Effect:
     comment = tidy(change.comment)
     until = away_until(task, change, today)
     away = Away(
-        PutAway.OVERRIDDEN, until, at, change.reason, comment, change.reason == PUMP_REMOVED
+        PutAway.OVERRIDDEN,
+        until,
+        at,
+        change.reason,
+        comment,
+        until_read=change.reason == PUMP_REMOVED,
+        on=change.on,
     )
     owner = "" if change.reason == WRONG_RECIPIENT else task.owner
     event = TaskEvent(at, Event.OVERRIDDEN, says=_why(change.reason, comment), on=change.on)

@@ -57,7 +57,8 @@ class Away:
     """Until when a task waits (it is back on that day), and why: a coded reason and a comment.
 
     `until_read`: it is back as soon as the record was read after `since`, if that is earlier.
-    `who` is the id of the person who said so, '' where that was not kept.
+    `who` is the id of the person who said so, '' where that was not kept; `on` the day of the
+    refill or the visit that the person named.
     """
 
     how: PutAway
@@ -67,6 +68,7 @@ class Away:
     comment: str = ""
     until_read: bool = False
     who: str = ""
+    on: date | None = None
 
     @property
     def is_mark(self) -> bool:

@@ -65,6 +65,8 @@ def keep_patient(kim: Browser, patient_id: str, text: str) -> None:
     kim.post(f"/patients/{patient_id}/tasks/new", title=text)
     task = the_task(kim.store, patient_id)
     kim.post(f"/tasks/{task.id}/comment", version=1, comment=text)
+    told = {"reason": "refilled-elsewhere", "comment": text}
+    assert kim.post(f"/tasks/{task.id}/override", version=2, **told).status_code == 303
     kim.post("/worklist/views?lane=book", name=text)
 
 

@@ -167,6 +167,16 @@ def test_a_critical_that_is_set_aside_says_so_on_its_row_with_who_when_and_why()
     assert mark in row_of(kim.get("/worklist"), "p2")
 
 
+def test_a_critical_booked_elsewhere_shows_the_day_that_was_named():
+    kim, task = a_site(OVERDUE)
+    said = {"reason": "booked-elsewhere", "on": "2026-11-25", "back": "/worklist?lane=all"}
+
+    row = row_of(kim.done(f"{task}/override", version=1, **said), "p2")
+
+    assert "(Booked outside this system, on Wed 25 Nov 2026); kept because it is" in row
+    assert "Act now" in row
+
+
 def test_done_promises_the_day_on_which_the_task_is_back():
     # The day to act by is far, the task may be snoozed until then; done, it waits seven days.
     far = replace(REFILL_DUE, act_by=date(2026, 12, 23))
