@@ -130,6 +130,44 @@ def test_the_page_warns_before_the_session_ends_and_staying_is_one_key(timed, si
     assert _titles(site, "p1").count(TYPED) == 1
 
 
+def test_the_last_minute_of_a_session_offers_no_longer_stay_and_keeps_what_was_typed(
+    timed, double, tmp_path
+):
+    with open_site(double, tmp_path, idle_minutes=60, absolute_hours=1) as site:
+        _sign_in(timed, site, double, KIM)
+        _type(timed, site)
+
+        _pass_time(site, timed, 59 * 60 + 10)
+        expect(timed.get_by_role("dialog")).to_contain_text("as long as a session may")
+        expect(timed.get_by_role("button", name="Stay signed in")).not_to_be_visible()
+        timed.get_by_role("button", name="Close this note").click()
+        _pass_time(site, timed, 5)
+        expect(timed.get_by_role("dialog")).not_to_be_visible()
+        timed.get_by_label("What there is to do").fill(f"{TYPED}!")
+        _pass_time(site, timed, 46)
+        timed.wait_for_url(re.compile("/sign-in"))
+
+        _sign_in(timed, site, double, KIM)
+        expect(timed.locator("main")).to_contain_text(f"{TYPED}!")
+
+
+def test_a_launch_that_ended_mid_form_gives_it_back_in_the_next_launch_of_that_chart(
+    timed, site, double
+):
+    open_chart(timed, site, double)
+    _type(timed, site)
+    _pass_time(site, timed, 15 * 60 + 1)
+    timed.wait_for_url(re.compile("/sign-in"))
+    expect(timed.get_by_role("status")).to_contain_text("open that chart again in the EHR")
+
+    open_chart(timed, site, double, "launch-2")
+    expect(timed.get_by_role("heading", level=1)).to_contain_text(BEN)
+    assert TYPED not in timed.inner_text("body")
+    open_chart(timed, site, double)
+
+    expect(timed.locator("main")).to_contain_text(TYPED)
+
+
 def test_work_in_one_tab_keeps_the_other_tab_from_ending(timed, site, double):
     _sign_in(timed, site, double, KIM)
     _type(timed, site)

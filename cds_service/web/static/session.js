@@ -10,6 +10,7 @@
   const finalEnd = Date.now() + Number(note.dataset.finalSeconds) * 1000;
   let end = 0;
   let isOver = false;
+  let isPutAway = false;
 
   function lastsUntil(moment) {
     end = Math.min(moment, finalEnd);
@@ -59,6 +60,7 @@
     const seconds = Math.ceil((end - Date.now()) / 1000);
     if (seconds <= 0) return over();
     if (seconds > Number(note.dataset.warnSeconds)) {
+      isPutAway = false;
       if (dialog.open) dialog.close();
       return;
     }
@@ -67,7 +69,8 @@
     for (const each of dialog.querySelectorAll("[data-when]")) {
       each.hidden = (each.dataset.when === "final") !== isFinal;
     }
-    if (!dialog.open) dialog.showModal();
+    // Whoever has closed it finishes what stands behind it.
+    if (!dialog.open && !isPutAway) dialog.showModal();
   }
 
   async function goOn() {
@@ -86,6 +89,11 @@
   }
 
   stay.addEventListener("click", goOn);
+  dialog.addEventListener("cancel", () => { isPutAway = true; });
+  dialog.querySelector("[data-close]").addEventListener("click", () => {
+    isPutAway = true;
+    dialog.close();
+  });
   addEventListener("storage", (event) => {
     if (event.key === SHARED && Number(event.newValue) > end) {
       lastsUntil(Number(event.newValue));
