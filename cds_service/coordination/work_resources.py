@@ -124,6 +124,7 @@ def _business_status(task: WorkTask, history: Sequence[TaskEvent], today: date) 
         told.append("Held open: the record could not be read well enough to close it")
     if task.away is not None:
         until = f" until {day_text(task.away.until)}" if task.is_away(today) else ""
+        until = ", but the task stays" if task.mark else until
         told.append(f"{_WAITS[task.away.how]}{until}")
     return "; ".join(told)
 

@@ -95,6 +95,17 @@ def test_a_task_that_waits_says_why_and_until_when(client: FlaskClient, store: S
     assert found["businessStatus"]["text"] == "Put off until 25 Nov 2026"
 
 
+def test_a_task_that_was_set_aside_in_vain_says_that_it_stays(client: FlaskClient, store: Store):
+    task = a_task(store)
+    override = Override("wrong-time-workflow", THRESHOLDS)
+    store.work.change(task.id, task.version, override, "kc", NOW)
+
+    found = told(client, f"/fhir/Task/{task.id}")
+
+    assert found["status"] == "requested"
+    assert found["businessStatus"]["text"] == "Advice set aside, but the task stays"
+
+
 def test_what_waited_until_today_waits_no_more_even_if_nothing_was_read(
     wired: Service, store: Store
 ):

@@ -1,10 +1,11 @@
 """What the worklist shows of everything that is known, for one person and one query."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from cds_service.coordination.worklist import (
     Counts,
+    Filter,
     Page,
     Row,
     counted,
@@ -70,12 +71,17 @@ def listing(desk: Desk, query: ListQuery, me: str, now: datetime) -> Listing:
             and row.identity.patient_id not in left
             for row in everybody
         ),
-        hidden_undated=sum(
-            row.is_undated
-            and row.identity.patient_id not in left
-            and row.matches(replace(asked, within=None), now.date())
-            for row in everybody
-        ),
+        hidden_undated=_hidden_undated(everybody, left, asked, now.date()),
         text=text or "",
         is_forgotten=text is None,
+    )
+
+
+def _hidden_undated(rows: list[Row], left: set[str], asked: Filter, today: date) -> int:
+    if asked.within is None:
+        return 0
+    any_day = replace(asked, within=None)
+    return sum(
+        row.is_undated and row.identity.patient_id not in left and row.matches(any_day, today)
+        for row in rows
     )
