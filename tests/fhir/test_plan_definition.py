@@ -129,6 +129,16 @@ REFUSED: dict[str, tuple[Spoil, str]] = {
         lambda plan: ladder(plan)["trigger"][0].pop("name"),
         "has a trigger ''; use one of appointment-book",
     ),
+    "an unknown least priority": (
+        lambda plan: next(each for each in ladder(plan)["trigger"] if each.get("extension"))[
+            "extension"
+        ][0].update(valueCode="soon"),
+        "has least priority 'soon'; use routine, urgent, asap, stat",
+    ),
+    "a threshold in days that is not whole": (
+        lambda plan: part(plan, "value").update(valueDecimal=7.5),
+        "a whole number is needed",
+    ),
     "a threshold without source": (
         lambda plan: threshold(plan)["extension"].remove(part(plan, "source")),
         "lacks source; add it",
@@ -202,6 +212,13 @@ def test_an_activity_that_becomes_no_service_request_is_refused():
 def test_a_malformed_threshold_is_refused_with_its_file(spoil: Spoil):
     with pytest.raises(PlanError, match="PlanDefinition-itb-refill"):
         read(spoil)
+
+
+def test_plans_that_never_say_what_could_not_be_checked_are_refused():
+    plans = [(name, body) for name, body in SHIPPED if "itb-data-quality" not in name]
+
+    with pytest.raises(PlanError, match="no action of itb-data-quality has topic"):
+        read_plans(plans, {})
 
 
 def test_a_threshold_that_the_arithmetic_needs_is_missed():

@@ -23,6 +23,7 @@ WALL_CLOCK = {
     "time.localtime",
     "time.gmtime",
 }
+ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv"}
 IMPURE_CALLS = {"open", "input", "print", "uuid.uuid1", "uuid4", "uuid.uuid4", "urlopen"}
 
 
@@ -44,6 +45,20 @@ def clock_and_chance_in(source: str, room: str) -> list[str]:
     if room in PURE_ROOMS:
         banned = banned | IMPURE_CALLS
     return [f"line {line}: {name}" for line, name in calls_in(source) if name in banned]
+
+
+def environment_in(source: str, room: str) -> list[str]:
+    """Where a room other than settings reads the environment of the process."""
+    if room == "settings":
+        return []
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and node.attr in ENVIRONMENT:
+            found.append(f"line {node.lineno}: {node.attr}")
+        if isinstance(node, ast.ImportFrom):
+            names = [alias.name for alias in node.names if alias.name in ENVIRONMENT]
+            found += [f"line {node.lineno}: {name}" for name in names]
+    return found
 
 
 def long_functions_in(source: str) -> list[str]:
@@ -106,6 +121,25 @@ def test_a_module_is_named_after_something_in_the_field(path: Path):
 @every_source
 def test_only_app_reads_the_clock_and_pure_rooms_touch_nothing_outside(path: Path):
     assert clock_and_chance_in(path.read_text(), room_of(path)) == []
+
+
+@every_source
+def test_only_settings_reads_the_environment(path: Path):
+    assert environment_in(path.read_text(), room_of(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "room", "is_caught"),
+    [
+        ("import os\nos.environ['HOME']", "app", True),
+        ("import os as o\no.getenv('HOME')", "ehr", True),
+        ("from os import environ", "cli", True),
+        ("import os\nos.environ.get('HOME')", "settings", False),
+        ("import os\nos.fsync(3)", "store", False),
+    ],
+)
+def test_the_environment_rule_catches_what_it_should(source: str, room: str, is_caught: bool):
+    assert bool(environment_in(source, room)) is is_caught
 
 
 @every_source

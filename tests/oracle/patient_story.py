@@ -201,9 +201,14 @@ def _recovery(story: Story) -> Expected:
     return replace(answer, could_not_check=None) if story.explant else answer
 
 
-def _delivery(story: Story) -> Expected:
+def pump_stands_still(story: Story) -> bool:
+    """A motor stall or a stopped pump: the one delivery problem here that is critical."""
     kinds = {a.kind for a in story.alarms if a.day <= story.today}
-    return of_topic("itbDeliveryProblem" if kinds & {"motor-stall", "stopped-pump"} else None)
+    return bool(kinds & {"motor-stall", "stopped-pump"})
+
+
+def _delivery(story: Story) -> Expected:
+    return of_topic("itbDeliveryProblem" if pump_stands_still(story) else None)
 
 
 def _surgery_words(story: Story) -> Iterable[str]:

@@ -42,13 +42,17 @@ class RefillRecord:
 
 @dataclass(frozen=True)
 class Cycle:
-    """The dates of one cycle; empty and reserve are None when only the pump's report is known."""
+    """The dates of one cycle; empty and reserve are None when only the pump's report is known.
+
+    `is_computed`: the volume filled is known, too.
+    """
 
     alarm: date
     empty: date | None
     target: date
     reserve_days: Fraction | None
     conflict: bool
+    is_computed: bool = True
 
 
 def refill_expected(record: RefillRecord) -> Expected:
@@ -147,7 +151,10 @@ def cycle_from(record: RefillRecord, fills: list[Fill], start: date) -> Cycle | 
     if computed is None:
         if reported is None:
             return None
-        return Cycle(reported, None, min(reported - LEAD, cap), None, False)
+        # Without the volume filled the pump's date rules; what the alarm volume lasts is known.
+        left = _reserve(record, fills, doses)
+        empty = None if left is None else reported + timedelta(days=floor(left))
+        return Cycle(reported, empty, min(reported - LEAD, cap), left, False, is_computed=False)
     if reported is None:
         return computed
     conflict = abs(reported - computed.alarm) > CONFLICT_AFTER
@@ -182,6 +189,17 @@ def _computed(
     return min(cycles, key=lambda cycle: cycle.alarm, default=None)
 
 
+def _reserve(
+    record: RefillRecord, fills: list[Fill], doses: list[tuple[date, Fraction]] | None
+) -> Fraction | None:
+    """How many days the alarm volume lasts; None where the fills of the day differ in strength."""
+    strengths = {fill.concentration or last_known(record, fill) for fill in fills}
+    (strength,) = strengths if len(strengths) == 1 else (None,)
+    if strength is None or not doses or refused_from(record):
+        return None
+    return (record.alarm_volume_ml or ASSUMED_ALARM_VOLUME_ML) * strength / doses[-1][1]
+
+
 def last_known(record: RefillRecord, fill: Fill) -> Fraction | None:
     """The concentration of the last fill before this one that states it; None if two differ."""
     earlier = [f for f in record.fills if f.concentration and f.last < fill.first]
@@ -212,7 +230,7 @@ def _after_fill(record: RefillRecord, fills: list[Fill]) -> Expected:
     if early is None or late is None:
         return _by_interval(today, (first, last), kinds, booked, missed)
     topic = climb(today, (early, late), kinds, booked, missed)
-    gap: bool | None = None if early.empty is None else False
+    gap: bool | None = False if early.empty is not None and early.is_computed else None
     conflict = early.conflict if early.conflict == late.conflict else None
     return replace(of_topic(topic, gap), data_conflict=conflict)
 

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from tests.oracle.expected import Expected
-from tests.oracle.patient_story import COMPARED_TOPICS, Story, expected, in_words
+from tests.oracle.patient_story import COMPARED_TOPICS, Story, expected, in_words, pump_stands_still
 from tests.oracle.random_patients import random_patient
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,10 +36,10 @@ NEVER_FOLDED = frozenset(
         "itbReservoirEmpty",
         "itbBatteryCritical",
         "itbInfectionEmergency",
-        "itbDeliveryProblem",
         "itbCouldNotCheck",
     }
 )
+"""Topics that are critical whenever they are given, and the one that is never folded away."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def wait_until_live(moment: str, address: str, process: subprocess.Popen[bytes],
         try:
             if requests.get(f"{address}/health/live", timeout=1).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
     said = log.read_text(errors="replace")[-2000:]
     pytest.fail(f"the service for {moment} did not start (exit {process.poll()}):\n{said}")
@@ -129,7 +129,9 @@ def evidence(card: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def complaints(wanted: Expected, answer: Answer | str) -> list[str]:
+def complaints(
+    wanted: Expected, answer: Answer | str, never_folded: frozenset[str] = NEVER_FOLDED
+) -> list[str]:
     """Everything in which the answer departs from the expectation."""
     if isinstance(answer, str):
         return [answer]
@@ -144,8 +146,10 @@ def complaints(wanted: Expected, answer: Answer | str) -> list[str]:
     ):
         if claim is not None and (code in answer.topics) is not claim:
             found.append(f"{code} must {'be shown' if claim else 'not be shown'}")
-    if answer.folded & NEVER_FOLDED:
-        found.append(f"folded away: {sorted(answer.folded & NEVER_FOLDED)}")
+    # A topic can have two cards: the critical one shown, the other folded.
+    hidden = (answer.folded - answer.shown) & never_folded
+    if hidden:
+        found.append(f"folded away: {sorted(hidden)}")
     return found
 
 
@@ -170,7 +174,8 @@ def test_topics_are_those_of_the_oracle(addresses: dict[str, str], moment: str) 
         for seed in range(offset, offset + CASES):
             story, request = random_patient(seed, now)
             wanted, answer = expected(story), ask(session, addresses[moment], request)
-            if found := complaints(wanted, answer):
+            critical = {"itbDeliveryProblem"} if pump_stands_still(story) else set()
+            if found := complaints(wanted, answer, NEVER_FOLDED | critical):
                 mismatches.append((seed, report(story, wanted, answer, found)))
     seeds = [seed for seed, _ in mismatches]
     shown = "\n\n".join(text for _, text in mismatches[:SHOWN_MISMATCHES])
