@@ -25,6 +25,7 @@ PAGES: Mapping[str, frozenset[Role]] = {
     "tasks.put_away": _CARE,
     "patients.show": _CARE,
     "patients.add_note": _CARE,
+    "patients.suppose": _CARE,
     "handout.show": _CARE,
     "handout.release": _CLINICIAN,
     "readings.show": _CARE,

@@ -13,7 +13,7 @@ from cds_service.assessment.recovery_timeline import RecoveryTimeline, recovery_
 from cds_service.fhir.read_records import ReadRecord, read_records
 from cds_service.guidance.wording import value_text
 from cds_service.population.reading import PatientReading
-from cds_service.therapy.cycle import AlarmVolume, capacity_of, refill_history
+from cds_service.therapy.cycle import AlarmVolume, Cycle, capacity_of, refill_history
 from cds_service.therapy.dose_history import DoseLine, dose_history
 from cds_service.therapy.evidence import Evidence
 from cds_service.therapy.fact import Fact
@@ -61,6 +61,7 @@ class Chart:
     today: date
     capacity: Millilitres | None
     alarm_volume: AlarmVolume
+    cycle: Cycle | None
     depletion: Depletion | str
     fills: tuple[PastFill, ...]
     doses: tuple[DoseLine, ...]
@@ -120,6 +121,7 @@ def chart(reading: PatientReading, rulebook: Rulebook, now: datetime) -> Chart |
         today=today,
         capacity=capacity_of(present),
         alarm_volume=history.alarm_volume,
+        cycle=history.cycle,
         depletion=depletion(found, rulebook, today) if facts else _NO_FACTS,
         fills=past_fills(present, rulebook.thresholds, today),
         doses=dose_history(history.dosing.entries),

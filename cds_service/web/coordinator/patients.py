@@ -1,5 +1,6 @@
 """The page of one patient: /patients/{id}."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -24,6 +25,7 @@ from cds_service.web.coordinator.patient_page import chart
 from cds_service.web.coordinator.patient_seen import Patients, Seen
 from cds_service.web.coordinator.safe_text import visible_lines
 from cds_service.web.coordinator.task_view import Happened, happened
+from cds_service.web.coordinator.what_if import what_if
 from cds_service.web.markdown_text import markdown
 from cds_service.web.plots.residuals import difference_text
 
@@ -33,7 +35,7 @@ _DAY_LENGTH = len("2026-11-30")
 
 
 def patients_blueprint(desk: Desk, patients: Patients, card_client: str = "") -> Blueprint:
-    """GET /patients/{id} and POST /patients/{id}/notes.
+    """GET /patients/{id}, POST /patients/{id}/what-if and /patients/{id}/notes.
 
     `card_client` names the EHR whose patient ids these are: what was set aside on its cards is
     shown.
@@ -41,6 +43,9 @@ def patients_blueprint(desk: Desk, patients: Patients, card_client: str = "") ->
     blueprint = Blueprint("patients", __name__, template_folder="../templates")
     page = _Page(desk, patients, card_client)
     blueprint.add_url_rule("/patients/<patient_id>", "show", page.show)
+    blueprint.add_url_rule(
+        "/patients/<patient_id>/what-if", "suppose", page.suppose, methods=["POST"]
+    )
     blueprint.add_url_rule(
         "/patients/<patient_id>/notes", "add_note", page.add_note, methods=["POST"]
     )
@@ -74,6 +79,13 @@ class _Page:
         note_access("R", "patient page", patient_id)
         return self._rendered(seen, "Your note was kept." if "noted" in request.args else "")
 
+    def suppose(self, patient_id: str) -> str | tuple[str, int]:
+        """The page with the days of a reservoir as somebody supposes it; nothing is kept of it."""
+        seen = seen_now(self._desk, self._patients, patient_id)
+        note_access("R", "patient page, what if", patient_id)
+        page = self._rendered(seen, typed=request.form)
+        return page if seen.is_live else (page, 503)
+
     def add_note(self, patient_id: str) -> Response | tuple[str, int]:
         seen = seen_now(self._desk, self._patients, patient_id)
         says, person = request.form.get("says", ""), current_session().person
@@ -85,13 +97,21 @@ class _Page:
         address = url_for("patients.show", patient_id=patient_id, noted="yes")
         return redirect(f"{address}#tasks", _SEE_OTHER)
 
-    def _rendered(self, seen: Seen, said: str = "", problem: str = "", unsaved: str = "") -> str:
+    def _rendered(
+        self,
+        seen: Seen,
+        said: str = "",
+        problem: str = "",
+        unsaved: str = "",
+        typed: Mapping[str, str] | None = None,
+    ) -> str:
         desk, now = self._desk, self._desk.now()
         launch = launched_in(current_session().content)
         drawn = chart(seen.reading, desk.rulebook, now) if seen.reading else None
         words = desk.words(
             seen=seen,
             chart=drawn,
+            what_if=what_if(typed, drawn, desk.thresholds) if typed and drawn else None,
             age=age_text(seen.identity.birth_date, now.date()),
             launch=launch,
             shows_banner=launch is None or launch.needs_banner,

@@ -107,6 +107,56 @@ def test_the_reservoirs_table_holds_the_drawings_days(store: Store):
     assert "no range is drawn" in said
 
 
+WHAT_IF = {"volume": "20", "concentration": "500", "daily_dose": "120", "on": "2026-11-22"}
+
+
+def test_what_if_is_calculated_and_nothing_of_it_is_kept(store: Store):
+    """18 x 500 / 120 = 75 days after 22 Nov: alarm 5 Feb; 83 days: empty 13 Feb; 7 days before."""
+    kim = browser(store, Clinic())
+    first = kim.get(f"/patients/{COMES_UP}")
+    page = kim.post(f"/patients/{COMES_UP}/what-if", **WHAT_IF).text
+    said = section(page, "reservoir")
+
+    assert [
+        f'name="{name}" autocomplete="off" value="{value}"' in first
+        for name, value in (("volume", "6.0"), ("concentration", "500"), ("daily_dose", "100"))
+    ] == [True] * 3
+    assert "at 120 mcg/day from then on. Not stored, not an order." in said
+    assert "Refill by 29 Jan 2027" in said
+    assert "Low-reservoir alarm, at 2 mL 5 Feb 2027" in said
+    assert "Empty 13 Feb 2027" in said
+    assert store.readings.of_patient(COMES_UP) == []
+    assert "29 Jan 2027" not in kim.get(f"/patients/{COMES_UP}")
+    assert (COMES_UP, "patient page, what if") in audited(store)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"volume": "x"}, "Volume in the reservoir: write a number"),
+        ({"volume": "20.1"}, "Volume in the reservoir: expected 0 to 20"),
+        ({"concentration": "1,234"}, "Drug concentration: three digits"),
+        ({"concentration": "49"}, "Drug concentration: expected 50 to 2000"),
+        ({"daily_dose": "2501"}, "Daily dose: expected 5 to 2500"),
+        ({"on": "11/22/2026"}, "From: choose a day"),
+        ({"on": "9999-12-31"}, "From: choose a day"),
+    ],
+)
+def test_what_cannot_be_supposed_is_named_by_its_label(store: Store, wrong, says: str):
+    page = browser(store, Clinic()).post(f"/patients/{COMES_UP}/what-if", **WHAT_IF | wrong).text
+
+    assert f"Not calculated: {says}" in section(page, "reservoir")
+    assert "Not stored, not an order." not in page
+
+
+def test_what_if_without_a_record_is_not_answered_as_if_there_were_one(store: Store):
+    read_into(store, Clinic(), OVERDUE, NOW - timedelta(hours=2))
+    answer = browser(store, Clinic(down="is down")).post(f"/patients/{OVERDUE}/what-if", **WHAT_IF)
+
+    assert answer.status_code == 503
+    assert "The record could not be read now" in visible_text(answer.text)
+
+
 def test_the_batterys_table_holds_the_drawings_days(store: Store):
     page = browser(store, Clinic()).get(f"/patients/{COMES_UP}")
     said = section(page, "battery")
