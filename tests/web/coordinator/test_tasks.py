@@ -165,6 +165,9 @@ def test_a_critical_that_is_set_aside_says_so_on_its_row_with_who_when_and_why()
     read_again = replace(OVERDUE, read_at=NOW + timedelta(hours=1))
     kim.store.work.keep(read_again, NOW.date())
     assert mark in row_of(kim.get("/worklist"), "p2")
+    assert "Take back what was decided" in kim.get(task)
+    kim.done(f"{task}/return", version=2)
+    assert mark not in row_of(kim.get("/worklist"), "p2")
 
 
 def test_a_critical_booked_elsewhere_shows_the_day_that_was_named():
