@@ -15,7 +15,7 @@ from cds_service.cds_hooks.card_detail import detail, evidence_of, summary
 from cds_service.cds_hooks.dialects import DIALECTS, STANDARD, Dialect
 from cds_service.fhir.override_reasons import override_reasons
 from cds_service.fhir.requests import suggested_resource
-from cds_service.guidance.evaluation import Evaluation, Recommendation
+from cds_service.guidance.evaluation import Evaluation, Recommendation, by_urgency
 from cds_service.guidance.plan import COULD_NOT_CHECK, Plan, Suggestion, Urgency
 from cds_service.therapy.calendar import When
 from cds_service.therapy.fact import Facts, FactValue
@@ -83,10 +83,7 @@ def _in_order(
     """The advice by urgency, then in the order of the plans; and what could not be checked."""
     advice = [found for found in recommended if found.action.topic != COULD_NOT_CHECK]
     not_checked = [found for found in recommended if found.action.topic == COULD_NOT_CHECK]
-    return sorted(advice, key=lambda found: _RANK[found.action.urgency]), not_checked
-
-
-_RANK = {urgency: rank for rank, urgency in enumerate(Urgency)}
+    return by_urgency(advice), not_checked
 
 
 def _folded(

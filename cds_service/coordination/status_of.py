@@ -10,7 +10,7 @@ from itertools import pairwise
 from cds_service.coordination.status import Advice, Figures, PatientStatus
 from cds_service.fhir.identity import Identity
 from cds_service.guidance.cause import act_by, cause_of
-from cds_service.guidance.evaluation import Evaluation, Recommendation
+from cds_service.guidance.evaluation import Evaluation, Recommendation, by_urgency
 from cds_service.guidance.plan import COULD_NOT_CHECK, Plan, Urgency
 from cds_service.guidance.wording import plain_lines
 from cds_service.therapy.cycle import refill_history
@@ -51,7 +51,7 @@ def status_of(
         has_pump=assessed.has_pump,
         advice=tuple(
             _advice(each, assessed.facts)
-            for each in recommended
+            for each in by_urgency(recommended)
             if each.action.topic != COULD_NOT_CHECK
         ),
         unchecked=_unchecked(assessed),

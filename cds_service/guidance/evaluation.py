@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cds_service.guidance.plan import Action, Ladder, Plan
+from cds_service.guidance.plan import URGENCIES, Action, Ladder, Plan
 from cds_service.guidance.wording import render
 from cds_service.therapy.fact import Fact, Facts
 
@@ -34,6 +34,11 @@ class Evaluation:
 
     recommended: tuple[Recommendation, ...]
     undecided: tuple[Undecided, ...]
+
+
+def by_urgency(recommended: Iterable[Recommendation]) -> list[Recommendation]:
+    """The most urgent first, equals as they stood."""
+    return sorted(recommended, key=lambda found: URGENCIES.index(found.action.urgency))
 
 
 def evaluate(plans: Iterable[Plan], facts: Facts, hook: str) -> Evaluation:

@@ -104,6 +104,14 @@ def test_a_replacement_is_to_be_ordered_by_the_day_the_plan_says(
     assert advice.act_by == day
 
 
+def test_the_most_urgent_advice_comes_first(rulebook: Rulebook):
+    # The pump ran empty two days ago: the plan for withdrawal stands before that for refills.
+    assert [(each.plan, each.urgency) for each in status("demo-005", rulebook).advice] == [
+        ("itb-refill", "critical"),
+        ("itb-withdrawal", "warning"),
+    ]
+
+
 def test_the_cause_changes_with_the_record_and_not_with_the_day(rulebook: Rulebook):
     one, same = (status("demo-003", rulebook).advice[0].cause for _ in range(2))
     other = status("demo-010", rulebook).advice[0].cause
