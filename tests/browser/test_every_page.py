@@ -21,6 +21,7 @@ CARE_PAGES = {
     "patient, quiet": "/patients/demo-001",
     "patient, could not check": "/patients/demo-023",
     "patient, after surgery": "/patients/demo-019",
+    "patient, dose raised": "/patients/demo-009",
     "patient, pump removed": "/patients/demo-020",
     "handout": "/patients/demo-001/handout",
     "handout refused": "/patients/demo-023/handout",
@@ -30,6 +31,7 @@ CARE_PAGES = {
     "page of another role": "/it",
 }
 OPEN_PAGES = {
+    "signed out of the demo": "/demo/sign-in",
     "demo EHR": "/",
     "demo EHR, could not check": "/demo/patients/demo-023",
     "plan": "/plans/itb-refill",
