@@ -30,7 +30,7 @@ test: .venv/.dev
 	$(BIN)/python -m pytest -q -n auto
 
 browser: .venv/.dev .browser/node_modules/axe-core/axe.min.js
-	$(BIN)/python -m pytest -q tests/browser
+	$(BIN)/python -m pytest -q -n auto --dist loadfile tests/browser
 
 screenshots: .venv/.dev
 	$(BIN)/python -m tests.browser.screenshots
