@@ -109,6 +109,15 @@ def test_axe_finds_nothing_on_a_list_with_owners_marks_and_a_window_of_days(
     page.context.close()
 
 
+def test_the_list_fits_every_width_between(browser, clinic):
+    page = _opened(browser, f"{clinic}/worklist", 1280)
+    # On both sides of the widths at which days wrap (79 rem) and rows become cards (74 rem).
+    for width in (1265, 1264, 1200, 1185, 1184, 1024, 768, 480):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+    page.context.close()
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_where_a_change_is_refused(browser, clinic, axe, width):
     page = _opened(browser, f"{clinic}/worklist", width)
