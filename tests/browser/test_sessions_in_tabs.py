@@ -168,6 +168,19 @@ def test_a_launch_that_ended_mid_form_gives_it_back_in_the_next_launch_of_that_c
     expect(timed.locator("main")).to_contain_text(TYPED)
 
 
+def test_a_tab_of_an_earlier_chart_hands_in_what_was_typed_when_it_runs_out(timed, site, double):
+    open_chart(timed, site, double)
+    _type(timed, site)
+    open_chart(timed.context.new_page(), site, double, "launch-2")
+
+    _pass_time(site, timed, 15 * 60 + 1)
+    timed.wait_for_url(re.compile("/sign-in"))
+
+    expect(timed.get_by_role("status")).to_contain_text("It is kept for you")
+    open_chart(timed, site, double)
+    expect(timed.locator("main")).to_contain_text(TYPED)
+
+
 def test_work_in_one_tab_keeps_the_other_tab_from_ending(timed, site, double):
     _sign_in(timed, site, double, KIM)
     _type(timed, site)
