@@ -48,27 +48,16 @@ def _break(extension: Json, part: str, is_value: bool, kind: str) -> None:
 
 
 def _host(name: str, extension: Json) -> Json:
-    match _PLACES[name]:
-        case "PlanDefinition":
-            return {**_PLAN, "extension": [extension]}
-        case "PlanDefinition.action":
-            return {**_PLAN, "action": [{"title": "Refill", "extension": [extension]}]}
-        case "PlanDefinition.action.trigger":
-            trigger = {"extension": [extension], "type": "named-event", "name": "encounter-start"}
-            return {**_PLAN, "action": [{"title": "Refill", "trigger": [trigger]}]}
-        case "Quantity":
-            offset = {"low": {"extension": [extension], "value": 42, "unit": "d"}}
-            after = {"actionId": "surgery", "relationship": "after", "offsetRange": offset}
-            return {**_PLAN, "action": [{"title": "Review", "relatedAction": [after]}]}
-        case "RequestGroup.action":
-            return {
-                "resourceType": "RequestGroup",
-                "status": "draft",
-                "intent": "proposal",
-                "action": [
-                    {"extension": [extension], "resource": {"reference": "ServiceRequest/1"}}
-                ],
-            }
+    place = _PLACES[name]
+    if place.startswith("PlanDefinition") or place == "Quantity":
+        return {**_PLAN, **_part_of_plan(place, extension)}
+    if place == "RequestGroup.action":
+        return {
+            "resourceType": "RequestGroup",
+            "status": "draft",
+            "intent": "proposal",
+            "action": [{"extension": [extension], "resource": {"reference": "ServiceRequest/1"}}],
+        }
     return {
         "resourceType": "Library",
         "status": "draft",
@@ -82,6 +71,23 @@ def _host(name: str, extension: Json) -> Json:
         },
         "parameter": [{"extension": [extension], "name": "a.b", "use": "out", "type": "decimal"}],
     }
+
+
+def _part_of_plan(place: str, extension: Json) -> Json:
+    match place:
+        case "PlanDefinition.action":
+            return {"action": [{"title": "Refill", "extension": [extension]}]}
+        case "PlanDefinition.action.trigger":
+            trigger = {"extension": [extension], "type": "named-event", "name": "encounter-start"}
+            return {"action": [{"title": "Refill", "trigger": [trigger]}]}
+        case "PlanDefinition.goal.target":
+            aim = {"extension": [extension], "measure": {"text": "Last refill"}}
+            return {"goal": [{"description": {"text": "Refills"}, "target": [aim]}]}
+        case "Quantity":
+            offset = {"low": {"extension": [extension], "value": 42, "unit": "d"}}
+            after = {"actionId": "surgery", "relationship": "after", "offsetRange": offset}
+            return {"action": [{"title": "Review", "relatedAction": [after]}]}
+    return {"extension": [extension]}
 
 
 def _elsewhere(extension: Json) -> Json:
