@@ -62,7 +62,7 @@ class Figures:
     """What the columns of the worklist show; None where it is not known.
 
     `removed` is the day the pump was taken out with none put in; `replacement` is booked or
-    ordered.
+    ordered. `assumptions` says what the refill's days rest on that no record states.
     """
 
     volume_ml: Decimal | None = None
@@ -76,6 +76,7 @@ class Figures:
     implanted: date | None = None
     replacement: date | None = None
     removed: date | None = None
+    assumptions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,13 @@ def _figures(assessed: Assessed, thresholds: Mapping[str, Decimal], today: date)
         implanted=_day(facts, "battery.implantDate"),
         replacement=_day(facts, "battery.replacementDate"),
         removed=_day(facts, "therapy.stoppedDate"),
+        assumptions=_assumptions(facts),
     )
+
+
+def _assumptions(facts: Facts) -> str:
+    found = facts.get("refill.assumptions")
+    return str(found.value or "") if found else ""
 
 
 def _volume(assessed: Assessed, thresholds: Mapping[str, Decimal], today: date) -> Decimal | None:

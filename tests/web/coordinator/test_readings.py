@@ -265,6 +265,34 @@ def test_a_refill_told_of_that_cannot_be_right_is_refused(store, told):
     assert task.state.is_open
 
 
+def test_a_refill_confirmed_without_its_volume_says_that_it_is_not_known(store):
+    task_id = told_refill(store, date(2026, 11, 18))
+    kim, address = browser(store), f"/patients/{PATIENT}/refills-elsewhere/{task_id}"
+
+    kim.done(address, patient=PATIENT, answer="confirm", on="2026-11-18", version="1")
+
+    assert "Refill, volume not known" in visible_text(kim.get(ADDRESS))
+    row = row_of(kim.get("/worklist"), PATIENT)
+    assert "No action" not in row
+
+
+def test_a_calm_row_and_page_say_what_the_refill_day_rests_on(store):
+    task_id = told_refill(store, date(2026, 10, 20))
+    kim, address = browser(store), f"/patients/{PATIENT}/refills-elsewhere/{task_id}"
+
+    # 20 mL of an unstated strength, 33 days ago.
+    kim.done(address, patient=PATIENT, answer="confirm", on="2026-10-20", filled="20", version="1")
+
+    says = (
+        "The drug concentration of this fill is not recorded: the last known, 500 mcg/mL of "
+        "21 Aug 2026, is assumed."
+    )
+    row = row_of(kim.get("/worklist"), PATIENT)
+    assert "Nothing is due; everything needed was read." in row
+    assert says in row
+    assert says in visible_text(kim.get(f"/patients/{PATIENT}")).partition("Advice")[0]
+
+
 def test_a_refill_confirmed_twice_ends_well_and_a_correction_is_not_dropped(store):
     task_id = told_refill(store, date(2026, 11, 18))
     kim, address = browser(store), f"/patients/{PATIENT}/refills-elsewhere/{task_id}"
