@@ -130,6 +130,9 @@ _REFUSALS = {
     "not-snoozable": "This task may not be snoozed: it has to be acted on now.",
     "too-late": "This task may not wait so long. Choose an earlier day.",
     "too-early": "A snooze ends after today. Choose a later day.",
+    "before-last-fill": (
+        "The record has a refill of that day or a later one already. Check the date and its year."
+    ),
     "in-future": "A refill that was done cannot lie in the future. Check its date.",
     "advised": "Advice stands behind this task. Override it, with a reason.",
     "no-comment": "Say in the comment why the task is not needed.",
@@ -199,6 +202,8 @@ def _override(task: WorkTask, change: Override, at: datetime) -> _Effect:
         raise _refused("no-reason")
     if change.reason == REFILLED_ELSEWHERE and change.on is not None and change.on > today:
         raise _refused("in-future")
+    if change.reason == REFILLED_ELSEWHERE and _is_before_last_fill(task, change.on):
+        raise _refused("before-last-fill")
     comment = tidy(change.comment)
     until = away_until(task, change, today)
     away = Away(
@@ -213,6 +218,10 @@ def _override(task: WorkTask, change: Override, at: datetime) -> _Effect:
     owner = "" if change.reason == WRONG_RECIPIENT else task.owner
     event = TaskEvent(at, Event.OVERRIDDEN, says=_why(change.reason, comment), on=change.on)
     return _Effect(replace(task, away=away, owner=owner), event, _opens(task, change))
+
+
+def _is_before_last_fill(task: WorkTask, on: date | None) -> bool:
+    return on is not None and task.baseline is not None and on <= task.baseline
 
 
 def _opens(task: WorkTask, change: Override) -> Opening | None:
@@ -238,7 +247,7 @@ def away_until(task: WorkTask, change: Override, today: date) -> date:
 
 def _finish(task: WorkTask, change: Finish, at: datetime) -> _Effect:
     comment, today = tidy(change.comment), at.date()
-    if task.kind in OPENED_BY_PEOPLE or task.is_held:
+    if task.kind in OPENED_BY_PEOPLE or task.is_unasked:
         return _closed(task, TaskState.COMPLETED, TaskEvent(at, Event.DONE, says=comment))
     until = finished_until(task, today, change.thresholds)
     away = Away(PutAway.SAID_DONE, until, at, ACTION_COMPLETED, comment)

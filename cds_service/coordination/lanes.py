@@ -18,6 +18,9 @@ from cds_service.guidance.plan import URGENCIES, Urgency
 STALE_AFTER = timedelta(hours=24)
 TOO_OLD_AFTER = timedelta(hours=72)
 
+LARGEST_SKEW = timedelta(hours=1)
+"""By how much the clocks of two machines may differ; a reading further ahead is not believed."""
+
 LANES = tuple(Lane)
 """The lanes, the most urgent first."""
 
@@ -29,6 +32,7 @@ class Freshness(StrEnum):
     STALE = "stale"
     TOO_OLD = "too-old"
     NEVER_READ = "never-read"
+    AHEAD = "ahead"
 
     @property
     def is_known(self) -> bool:
@@ -60,7 +64,9 @@ class Standing:
 
     `items`: the most urgent first; of a status too old they are what was last known. `act_by` is
     the earliest day of those that do not wait. `is_incomplete`: not everything could be checked,
-    whatever the lane. `comes_back` is the day on which the first thing that waits is back.
+    whatever the lane. `is_outrun`: the visit or the alarm day has passed since the record was
+    read, so what it said then proves nothing now. `comes_back` is the day on which the first thing
+    that waits is back.
     """
 
     lane: Lane
@@ -68,6 +74,7 @@ class Standing:
     items: tuple[Item, ...]
     act_by: date | None
     is_incomplete: bool
+    is_outrun: bool
     comes_back: date | None
     off_list: OffList | None
     sort_key: tuple[int, int, date, date, str, str]
@@ -79,7 +86,8 @@ def standing(head: StatusHead, now: datetime) -> Standing:
     freshness = freshness_of(head.reading.read_at if head.reading else None, now)
     items = tuple(sorted(_items(head, today), key=_item_key))
     off_list = _off_list(head)
-    is_incomplete = bool(head.failure) or not freshness.is_known or _gaps(head) > 0
+    is_outrun = _is_outrun(head, today)
+    is_incomplete = bool(head.failure) or not freshness.is_known or _gaps(head) > 0 or is_outrun
     lane = _lane(items, freshness, is_incomplete=is_incomplete)
     act_by = min((item.act_by for item in items if item.act_by and not _waits(item)), default=None)
     return Standing(
@@ -88,6 +96,7 @@ def standing(head: StatusHead, now: datetime) -> Standing:
         items=items,
         act_by=act_by,
         is_incomplete=is_incomplete,
+        is_outrun=is_outrun,
         comes_back=min(_returns(items), default=None),
         off_list=off_list,
         sort_key=_sort_key(head, lane, items, act_by),
@@ -104,6 +113,8 @@ def freshness_of(read_at: datetime | None, now: datetime) -> Freshness:
     if read_at is None:
         return Freshness.NEVER_READ
     age = now - read_at
+    if age < -LARGEST_SKEW:
+        return Freshness.AHEAD
     if age > TOO_OLD_AFTER:
         return Freshness.TOO_OLD
     return Freshness.STALE if age > STALE_AFTER else Freshness.CURRENT
@@ -127,6 +138,9 @@ def _items(head: StatusHead, today: date) -> Iterator[Item]:
             kind = each.kind
             advised.add(kind)
             task = tasks.get(kind)
+            if task is not None and task.is_held:
+                yield _held_item(task, each, today)
+                continue
             lane = _advice_lane(each, task, today)
             yield Item(lane, each.urgency, each.act_by, each, task)
     for task in head.tasks:
@@ -142,6 +156,15 @@ def _advice_lane(advice: AdviceHead, task: WorkTask | None, today: date) -> Lane
     if task is not None and task.is_away(today):
         return Lane.SNOOZED
     return Lane.BOOK if advice.books and advice.kind != Kind.DATA_CONFLICT else Lane.REVIEW
+
+
+def _held_item(task: WorkTask, milder: AdviceHead, today: date) -> Item:
+    """What was last sure, where a reading with gaps says something milder."""
+    act_by = _earlier(task.act_by, milder.act_by)
+    lane = _task_lane(task, act_by, today)
+    if lane is Lane.REVIEW and milder.books:
+        lane = Lane.BOOK
+    return Item(lane, task.urgency, act_by, None, task)
 
 
 def _task_lane(task: WorkTask, act_by: date | None, today: date) -> Lane:
@@ -163,6 +186,15 @@ def _earlier(one: date | None, other: date | None) -> date | None:
 
 def _gaps(head: StatusHead) -> int:
     return head.reading.gaps if head.reading else 0
+
+
+def _is_outrun(head: StatusHead, today: date) -> bool:
+    if head.reading is None or head.reading.figures.removed is not None:
+        return False
+    figures, read_on = head.reading.figures, head.reading.read_at.date()
+    missed = figures.booked is not None and read_on <= figures.booked < today
+    alarmed = figures.alarm is not None and read_on < figures.alarm <= today
+    return missed or alarmed
 
 
 def _off_list(head: StatusHead) -> OffList | None:

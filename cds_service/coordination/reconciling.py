@@ -114,6 +114,9 @@ def _foremost(advice: list[Advice]) -> Advice:
     if len(advice) == 1:
         return first
     act_by = min((each.act_by for each in advice if each.act_by), default=None)
+    if first.urgency != Urgency.INFO and first.act_by is None:
+        # Urgent without a day is for now: the day of something milder must not put it off.
+        act_by = None
     causes = "\n".join(sorted(each.cause for each in advice))
     return replace(first, cause=sha256(causes.encode()).hexdigest(), act_by=act_by)
 
@@ -168,12 +171,17 @@ def _made(kind: str, advice: Advice, status: PatientStatus, earlier: int) -> Cha
         cause=advice.cause,
         act_by=advice.act_by,
         baseline=_baseline(kind, status),
+        gaps=_gap_marks(status),
     )
     return Changed(task, (TaskEvent(at, Event.MADE, says=advice.title, on=advice.act_by),))
 
 
 def _followed(task: WorkTask, advice: Advice, status: PatientStatus, today: date) -> Changed | None:
     """The task as its advice now has it; None when nothing is new."""
+    gaps = _gap_marks(status)
+    if _is_milder(task, advice) and _is_doubtful(task, status, gaps):
+        return _held(task, status.read_at)
+    is_same = task.topic == advice.topic and task.cause == advice.cause
     events = tuple(_differences(task, advice, status.read_at))
     away = task.away
     if away is not None and _is_over(task, advice, status, today):
@@ -190,10 +198,38 @@ def _followed(task: WorkTask, advice: Advice, status: PatientStatus, today: date
         cause=advice.cause,
         act_by=advice.act_by,
         is_held=False,
+        is_unasked=False,
+        gaps=tuple(each for each in task.gaps if each in gaps) if is_same else gaps,
         away=away,
         state=_state(task, is_away=away is not None and not away.is_mark),
     )
     return None if after == task else _next(after, status.read_at, events)
+
+
+def _is_milder(task: WorkTask, advice: Advice) -> bool:
+    """Whether the advice asks for less than the task did, or for the same on a later day."""
+    if task.urgency != advice.urgency:
+        return _rank(advice.urgency) > _rank(task.urgency)
+    return task.act_by is not None and (advice.act_by is None or advice.act_by > task.act_by)
+
+
+def _is_doubtful(task: WorkTask, status: PatientStatus, gaps: tuple[str, ...]) -> bool:
+    """Whether what is milder may be so only because less of the record was read than before."""
+    if task.plan not in status.open_plans or _evidence(task, status) is not None:
+        return False
+    return not gaps or not set(gaps) <= set(task.gaps)
+
+
+def _gap_marks(status: PatientStatus) -> tuple[str, ...]:
+    """A short hash of each thing that could not be checked, as the tasks keep it."""
+    lines = {each.encode("utf-8", "replace") for each in status.unchecked}
+    return tuple(sorted(sha256(line).hexdigest()[:12] for line in lines))
+
+
+def _held(task: WorkTask, at: datetime) -> Changed | None:
+    if task.is_held:
+        return None
+    return _next(replace(task, is_held=True), at, (TaskEvent(at, Event.HELD_OPEN),))
 
 
 def _differences(task: WorkTask, advice: Advice, at: datetime) -> Iterator[TaskEvent]:
@@ -237,6 +273,7 @@ def _without_advice(
 ) -> Iterator[Changed]:
     """Tasks whose advice is gone: closed with the evidence, or held open where it is not sure."""
     at = status.read_at
+    asked = {plan for plan, _ in status.plans}
     for kind, task in by_kind.items():
         if kind in advised:
             continue
@@ -244,8 +281,12 @@ def _without_advice(
         if event is not None:
             yield _closed(task, TaskState.COMPLETED, at, event)
         elif task.plan in status.open_plans:
-            if not task.is_held:
-                yield _next(replace(task, is_held=True), at, (TaskEvent(at, Event.HELD_OPEN),))
+            if (held := _held(task, at)) is not None:
+                yield held
+        elif task.plan and task.plan not in (*asked, DATA_QUALITY):
+            if not task.is_unasked:
+                after = replace(task, is_held=True, is_unasked=True)
+                yield _next(after, at, (TaskEvent(at, Event.PLAN_OFF),))
         else:
             yield _closed(task, TaskState.COMPLETED, at, TaskEvent(at, Event.NOT_ADVISED))
 
@@ -257,7 +298,9 @@ def _evidence(task: WorkTask, status: PatientStatus) -> TaskEvent | None:
     if task.kind == Kind.REFILL:
         if _is_newer(figures.last_fill, task):
             return TaskEvent(at, Event.REFILLED, on=figures.last_fill)
-        in_time = figures.booked and figures.alarm and figures.booked < figures.alarm
+        # What was not read may be the alarm itself: a booking alone ends nothing critical then.
+        is_calm = task.urgency != Urgency.CRITICAL
+        in_time = is_calm and figures.alarm and figures.booked and figures.booked < figures.alarm
         if figures.booked and (is_sure or in_time):
             return TaskEvent(at, Event.BOOKED, on=figures.booked)
     if task.kind == Kind.BATTERY:
@@ -295,7 +338,8 @@ def _confirmed(open_ones: Iterable[WorkTask], status: PatientStatus) -> Iterator
 
 def _is_confirmed_by(fill: date, task: WorkTask) -> bool:
     if task.stated_on is not None:
-        return fill >= task.stated_on
+        is_new = task.baseline is None or fill > task.baseline
+        return is_new and fill >= task.stated_on
     return _is_newer(fill, task)
 
 

@@ -36,6 +36,7 @@ class Event(StrEnum):
     EASED = "eased"
     ACT_BY_MOVED = "act-by-moved"
     HELD_OPEN = "held-open"
+    PLAN_OFF = "plan-off"
     CAME_BACK = "came-back"
     OWNED = "owned"
     DUE_MOVED = "due-moved"
@@ -84,7 +85,9 @@ class WorkTask:
     the advice rests on. `baseline` is the fill or implant known when the task was made: a later one
     is the evidence that ends it. `stated_on` is the day of a refill that somebody only told of, and
     `told_by` that somebody, '' who told of it on a card.
-    `is_held`: the advice is gone, but the record could not be read well enough to trust that.
+    `is_held`: the advice is gone or milder, but the record could not be read well enough to trust
+    that, or its plan is switched off (`is_unasked`); what stands here is what was last sure.
+    `gaps` are marks of what could not be checked when the advice was found.
     `owner` and the `who` of events are ids of people, '' for nobody and for the service itself.
     """
 
@@ -110,6 +113,8 @@ class WorkTask:
     closed_at: datetime | None = None
     version: int = 1
     told_by: str = ""
+    is_unasked: bool = False
+    gaps: tuple[str, ...] = ()
 
     def is_away(self, today: date) -> bool:
         """True while the task waits."""

@@ -153,7 +153,7 @@ class Row:
         )
 
     def _is_booked(self) -> bool:
-        return self.figures.booked is not None
+        return self.figures.booked is not None and not self.standing.is_outrun
 
     def _is_found(self, text: str) -> bool:
         told = plain(f"{self.identity.name} {self.identity.mrn}")

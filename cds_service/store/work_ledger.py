@@ -5,7 +5,7 @@ Each call is one transaction, kept whole or not at all; a failing database is a 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -30,6 +30,7 @@ from cds_service.store.work_rows import (
     kept_status,
     milliseconds,
     moment,
+    moment_in,
     seconds,
     status_head,
     status_row,
@@ -41,6 +42,8 @@ from cds_service.store.work_rows import (
     write_task,
 )
 from cds_service.store.work_tables import notes, statuses, task_events, tasks
+
+_ONE_DAY = timedelta(days=1)
 
 NO_CLIENTS = ("",)
 """The client of a service that asks nobody who calls."""
@@ -90,7 +93,7 @@ class WorkLedger:
             return True
         with writing(self._engine) as connection:
             row = _locked(connection, status.identity)
-            if row.read_at > milliseconds(status.read_at):
+            if _is_newer(row.read_at, status.read_at, today):
                 return False
             is_this = statuses.c.patient == patient_id
             connection.execute(update(statuses).where(is_this).values(status_row(status)))
@@ -105,7 +108,7 @@ class WorkLedger:
         """Keeps that the record could not be read, and why. The last good reading stays."""
         with writing(self._engine) as connection:
             row = _locked(connection, identity or Identity(patient_id, ""))
-            if row.tried_at > milliseconds(tried_at):
+            if _is_newer(row.tried_at, tried_at, tried_at.date()):
                 return
             said = {"tried_at": milliseconds(tried_at), "failure": why}
             is_this = statuses.c.patient == patient_id
@@ -306,6 +309,11 @@ def change_task(
     if outcome.opens is not None:
         _open(connection, task.patient_id, outcome.opens, who, at)
     return outcome.changed.task
+
+
+def _is_newer(kept: int, at: datetime, today: date) -> bool:
+    """Whether what is kept is newer; what a wrong clock dated ahead of today is not."""
+    return kept > milliseconds(at) and moment_in(kept).date() <= today + _ONE_DAY
 
 
 def _key(stated: StatedRefill) -> str:

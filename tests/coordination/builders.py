@@ -24,6 +24,9 @@ THRESHOLDS: Any = {
     "snoozeUndatedWarningDays": 1,
 }
 
+PLANS = (("itb-refill", "0.2.0"), ("itb-battery", "0.3.0"), ("itb-data-quality", "0.2.0"))
+"""The plans that are asked where a test names none."""
+
 REFILL_DUE = Advice(
     plan="itb-refill",
     version="0.2.0",
@@ -76,6 +79,7 @@ def a_status(patient_id: str = "p1", **changes: Any) -> PatientStatus:
         NOW,
         has_pump=True,
         figures=Figures(last_fill=FILLED, alarm=ALARM, implanted=date(2024, 3, 1)),
+        plans=PLANS,
     )
     return replace(status, **changes)
 

@@ -23,7 +23,7 @@ from cds_service.coordination.kinds import Kind
 from cds_service.coordination.snoozing import CapReason, snooze_cap
 from cds_service.coordination.tasks import Event, PutAway, TaskState, WorkTask
 from cds_service.errors import ChangeRefusedError
-from tests.coordination.builders import ALARM, NOW, THRESHOLDS, TODAY, a_task
+from tests.coordination.builders import ALARM, FILLED, NOW, THRESHOLDS, TODAY, a_task
 
 FAR = date(2027, 6, 1)
 CRITICAL = a_task(urgency="critical", act_by=None)
@@ -179,9 +179,40 @@ def test_saying_done_waits_for_the_evidence_while_advice_stands():
     assert (said.away.how, said.away.until) == (PutAway.SAID_DONE, date(2026, 11, 29))
 
 
-@pytest.mark.parametrize("task", [OWN, a_task(is_held=True)], ids=["own", "held open"])
+SWITCHED_OFF = a_task(is_held=True, is_unasked=True)
+
+
+@pytest.mark.parametrize("task", [OWN, SWITCHED_OFF], ids=["own", "of a plan switched off"])
 def test_done_is_done_where_no_advice_stands(task: WorkTask):
     assert after(task, Finish(THRESHOLDS)).state is TaskState.COMPLETED
+
+
+def test_done_does_not_end_what_a_reading_with_gaps_left_open():
+    due = after(a_task(is_held=True), Finish(THRESHOLDS))
+    overdue = after(a_task(is_held=True, urgency="critical"), Finish(THRESHOLDS))
+
+    assert due.state is TaskState.ON_HOLD
+    assert (overdue.state.is_open, overdue.is_away(TODAY)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("on", "is_taken"),
+    [
+        (date(2025, 11, 20), False),  # the year mistyped
+        (FILLED, False),
+        (FILLED + timedelta(days=1), True),
+        (None, True),
+    ],
+    ids=str,
+)
+def test_a_refill_elsewhere_lies_after_the_last_on_record(on: date | None, is_taken: bool):
+    override = Override("refilled-elsewhere", THRESHOLDS, on=on)
+
+    if is_taken:
+        assert changed(a_task(), override, "kc", NOW).opens is not None
+        return
+    with pytest.raises(ChangeRefusedError, match="a refill of that day or a later one"):
+        changed(a_task(), override, "kc", NOW)
 
 
 def test_only_work_that_people_opened_can_be_cancelled_and_with_a_word():

@@ -133,6 +133,51 @@ def test_of_a_status_too_old_what_was_urgent_comes_first_among_the_unchecked():
     assert urgent.items[0].urgency == "critical"
 
 
+def test_what_was_last_sure_stands_where_a_reading_with_gaps_says_something_milder():
+    held = a_task(urgency="critical", summary="Refill overdue", act_by=None, is_held=True)
+    milder = replace(REFILL_DUE, urgency="info")
+
+    found = standing(a_head_of(milder, tasks=(held,)), NOW)
+
+    assert found.lane is Lane.ACT_NOW
+    assert (found.items[0].urgency, found.items[0].summary) == ("critical", "Refill overdue")
+
+
+OUTRUN = {
+    "before the visit": (0, False),
+    "on the day of the visit": (1, False),
+    "after the visit": (2, True),
+}
+
+
+@pytest.mark.parametrize(("days", "is_outrun"), OUTRUN.values(), ids=OUTRUN.keys())
+def test_a_visit_that_has_passed_since_the_reading_proves_no_refill(days: int, is_outrun: bool):
+    visit = NOW.date() + timedelta(days=1)
+    booked = a_status(figures=Figures(booked=visit, alarm=visit + timedelta(days=9)))
+
+    found = standing(a_head(booked), NOW + timedelta(days=days))
+
+    assert found.is_outrun is is_outrun
+    assert found.lane is (Lane.CANNOT_CHECK if is_outrun else Lane.NO_ACTION)
+
+
+def test_an_alarm_day_that_has_come_since_the_reading_ends_the_peace():
+    alarm = NOW.date() + timedelta(days=1)
+    quiet = a_head(a_status(figures=Figures(alarm=alarm)))
+
+    assert standing(quiet, NOW).lane is Lane.NO_ACTION
+    assert standing(quiet, NOW + timedelta(days=1)).lane is Lane.CANNOT_CHECK
+
+
+def test_a_reading_from_days_to_come_is_not_believed():
+    ahead = a_head(a_status(read_at=NOW + timedelta(days=60)))
+
+    assert standing(ahead, NOW).freshness is Freshness.AHEAD
+    assert standing(ahead, NOW).lane is Lane.CANNOT_CHECK
+    skewed = a_head(a_status(read_at=NOW + timedelta(minutes=5)))
+    assert standing(skewed, NOW).freshness is Freshness.CURRENT
+
+
 def test_a_gap_is_marked_in_every_lane():
     for advice in (REFILL_OVERDUE, REFILL_DUE, CONFLICT):
         assert standing(a_head_of(advice, unchecked=GAP), NOW).is_incomplete

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cds_service.coordination.changes import Assign, Finish, Override, Snooze, changed
 from cds_service.coordination.kinds import OPENED_BY_PEOPLE, Kind
 from cds_service.coordination.reconciling import StatedElsewhere, reconcile
-from cds_service.coordination.status import Figures, PatientStatus
+from cds_service.coordination.status import Advice, Figures, PatientStatus
 from cds_service.coordination.tasks import Event, TaskState, WorkTask
 from cds_service.errors import ChangeRefusedError
 from cds_service.fhir.identity import Identity
@@ -22,6 +22,7 @@ from tests.coordination.builders import (
     CONFLICT,
     FILLED,
     NOW,
+    PLANS,
     REFILL_DUE,
     REFILL_OVERDUE,
     THRESHOLDS,
@@ -163,6 +164,93 @@ def test_a_booking_after_the_alarm_closes_nothing_while_something_is_unread():
     unsure = a_status(figures=late, unchecked=GAP, open_plans=OPEN)
 
     assert taken_in([a_task()], unsure)[0][0].is_held
+
+
+def test_a_booking_closes_nothing_critical_while_something_is_unread():
+    unsure = a_status(figures=BOOKED, unchecked=GAP, open_plans=OPEN)
+    overdue = a_task(urgency="critical", topic="itbRefillOverdue", act_by=None)
+
+    assert taken_in([overdue], unsure)[0][0].is_held
+    assert Event.BOOKED in taken_in([a_task()], unsure)[1]
+
+
+MILDER = {
+    "less urgent": replace(REFILL_DUE, urgency="warning", act_by=None, cause="c7"),
+    "information": replace(REFILL_DUE, urgency="info", act_by=ALARM, cause="c7"),
+}
+
+
+@pytest.mark.parametrize("milder", MILDER.values(), ids=MILDER.keys())
+def test_a_reading_with_new_gaps_makes_nothing_milder(milder: Advice):
+    tasks, _ = taken_in([], a_status(advice=(REFILL_OVERDUE,)))
+    unsure = a_status(advice=(milder,), unchecked=GAP, open_plans=OPEN)
+
+    held, events = taken_in(tasks, unsure)
+
+    kept = next(task for task in held if task.kind == "refill")
+    assert (kept.urgency, kept.topic, kept.is_held) == ("critical", "itbRefillOverdue", True)
+    assert Event.HELD_OPEN in events
+    assert Event.EASED not in events
+    assert taken_in(held, unsure)[1] == []
+    eased, events = taken_in(held, a_status(advice=(milder,)))
+    assert Event.EASED in events
+    assert not next(task for task in eased if task.kind == "refill").is_held
+
+
+def test_a_later_day_is_not_believed_of_a_reading_with_new_gaps():
+    later = replace(REFILL_DUE, act_by=ALARM + timedelta(days=1), cause="c7")
+    unsure = a_status(advice=(later,), unchecked=GAP, open_plans=OPEN)
+
+    assert taken_in([a_task()], unsure)[0][0].act_by == ALARM
+
+
+def test_gaps_that_were_there_before_do_not_keep_what_a_record_has_eased():
+    always: dict[str, Any] = {"unchecked": GAP, "open_plans": OPEN}
+    tasks, _ = taken_in([], a_status(advice=(REFILL_OVERDUE,), **always))
+
+    eased, events = taken_in(tasks, a_status(advice=(MILDER["information"],), **always))
+
+    assert Event.EASED in events
+    assert next(task for task in eased if task.kind == "refill").urgency == "info"
+
+
+def test_a_recorded_refill_eases_whatever_else_is_unread():
+    tasks, _ = taken_in([], a_status(advice=(REFILL_OVERDUE,)))
+    refilled = a_status(
+        advice=(MILDER["information"],), figures=DONE, unchecked=GAP, open_plans=OPEN
+    )
+
+    assert Event.EASED in taken_in(tasks, refilled)[1]
+
+
+def test_a_plan_switched_off_closes_nothing_by_itself():
+    off = a_status(plans=PLANS[1:])
+
+    held, events = taken_in([a_task(urgency="critical")], off)
+
+    assert events == [Event.PLAN_OFF]
+    assert held[0].state.is_open
+    assert taken_in(held, off)[1] == []
+    assert taken_in(held, replace(off, figures=DONE))[1] == [Event.REFILLED]
+    back, _ = taken_in(held, a_status(advice=(REFILL_OVERDUE,)))
+    assert not back[0].is_held
+    assert not back[0].is_unasked
+
+
+def test_urgent_advice_without_a_day_is_not_put_off_to_the_day_of_milder_advice():
+    undated = replace(REFILL_DUE, act_by=None)
+    dated = replace(REFILL_DUE, urgency="info", act_by=date(2027, 3, 1), cause="c8")
+
+    tasks, _ = taken_in([], a_status(advice=(undated, dated)))
+
+    assert (tasks[0].urgency, tasks[0].act_by) == ("warning", None)
+
+
+def test_an_old_fill_confirms_no_refill_that_was_told_of():
+    told = a_task(kind="confirm-refill", plan="", stated_on=date(2025, 11, 20), baseline=FILLED)
+
+    assert taken_in([told], a_status())[1] == []
+    assert taken_in([told], a_status(figures=DONE))[1] == [Event.REFILLED]
 
 
 def test_what_is_booked_in_time_is_no_work():

@@ -85,6 +85,18 @@ def test_an_older_reading_never_takes_the_place_of_a_newer_one(store: Store, age
     assert (kept.failure, kept.tried_at) == ("", NOW)
 
 
+def test_a_reading_dated_far_ahead_gives_way_to_one_of_today(store: Store):
+    ahead = NOW + timedelta(days=60)
+    store.work.keep(a_status(read_at=ahead), ahead.date())
+
+    store.work.keep_failure("p1", NOW, "timed out")
+    kept = store.work.status("p1")
+    assert kept is not None
+    assert (kept.failure, kept.tried_at) == ("timed out", NOW)
+    assert store.work.keep(DUE, TODAY)
+    assert the_task(store).state.is_open
+
+
 def test_keeping_the_same_reading_again_changes_nothing(store: Store):
     store.work.keep(DUE, TODAY)
     first = store.work.tasks("p1")
