@@ -79,13 +79,19 @@ def _advice(found: Recommendation, facts: Facts) -> Advice:
     )
 
 
-_BOOKINGS = {"itb-refill": "refill.booked", "itb-battery": "battery.replacementDated"}
+_BATTERY = "itb-battery"
+_BOOKINGS = {"itb-refill": "refill.booked", _BATTERY: "battery.replacementDated"}
 
 
 def _is_arranged(found: Recommendation, facts: Facts) -> bool:
-    """Advice that only informs and offers nothing, of what is booked: it is booked in time."""
+    """Advice that only informs, of what is booked: it is booked in time.
+
+    Of a refill it offers nothing either. A replacement dated too late is more than information, so
+    there an offer is only for those who want another day.
+    """
     booking = facts.get(_BOOKINGS.get(found.plan.id, ""))
-    only_informs = found.action.urgency is Urgency.INFO and not found.action.suggestions
+    offers = bool(found.action.suggestions) and found.plan.id != _BATTERY
+    only_informs = found.action.urgency is Urgency.INFO and not offers
     return only_informs and booking is not None and booking.value is True
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cds_service.app.wiring import wire
 from cds_service.assessment import Occasion, Rulebook, assess
-from cds_service.coordination.status import PatientStatus
+from cds_service.coordination.status import Advice, PatientStatus
 from cds_service.coordination.status_of import Assessed, status_of
 from cds_service.demo_clinic.prefetch import Faults, prefetch
 from cds_service.demo_clinic.roster import PATIENTS
@@ -17,6 +17,7 @@ from cds_service.fhir.identity import Identity
 from cds_service.settings import Settings
 from tests.cases.golden_case import golden_cases
 
+DATED = "itb-battery/order-by-replacement-in-time"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
 
@@ -92,16 +93,30 @@ BATTERY_DAYS = {
 def test_a_replacement_is_to_be_ordered_by_the_day_the_plan_says(
     story: str, day: date | None, rulebook: Rulebook
 ):
+    assert battery_advice(story, rulebook).act_by == day
+
+
+def battery_advice(story: str, rulebook: Rulebook, **instead: Any) -> Advice:
+    """What the battery's plan advises in a golden case, with other values of some keys."""
     (case,) = (each for each in golden_cases() if each.id == f"itb-battery/{story}")
-    sent = msgspec.json.decode(case.body, type=dict[str, Any])["prefetch"]
+    sent = msgspec.json.decode(case.body, type=dict[str, Any])["prefetch"] | instead
     raw = {key: msgspec.Raw(msgspec.json.encode(resource)) for key, resource in sent.items()}
     found = assess("p1", raw, rulebook, case.now, Occasion("patient-view"))
     assessed = Assessed(found.has_pump, found.evaluation, found.findings.facts, found.record)
-
     kept = status_of(Identity("p1", "Kim"), assessed, rulebook.plans, rulebook.thresholds, case.now)
-
     (advice,) = (each for each in kept.advice if each.plan == "itb-battery")
-    assert advice.act_by == day
+    return advice
+
+
+def test_a_replacement_dated_in_time_leaves_nothing_to_order(rulebook: Rulebook):
+    (order,) = (each for each in golden_cases() if each.id == DATED)
+    ordered = msgspec.json.decode(order.body, type=dict[str, Any])["prefetch"]["serviceRequests"]
+
+    open_advice = battery_advice("plan-start", rulebook)
+    arranged = battery_advice("plan-start", rulebook, serviceRequests=ordered)
+
+    assert (open_advice.action, open_advice.is_arranged) == ("plan-replacement", False)
+    assert (arranged.action, arranged.is_arranged) == ("plan-replacement", True)
 
 
 def test_the_most_urgent_advice_comes_first(rulebook: Rulebook):

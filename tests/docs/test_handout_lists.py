@@ -11,6 +11,9 @@ SAID = {
         "severe discomfort or pain",
         "sweating",
         "low-grade fever",
+        # The boxed warning of the drug label.
+        "high fever",
+        "confusion",
         "dizziness",
         "lightheaded",
         "nausea",
