@@ -56,8 +56,8 @@ def _site_use(use: PlanUse) -> SiteUse:
 
 
 def _body() -> bytes | None:
-    """The body of a POST, once its media type promises JSON; None for a GET."""
-    if request.method == "GET":
+    """The body of a POST, once its media type promises JSON; None otherwise."""
+    if request.method != "POST":
         return None
     if request.mimetype not in MEDIA_TYPES:
         raise UnsupportedMediaType(

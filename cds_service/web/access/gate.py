@@ -41,6 +41,9 @@ WARN_SECONDS = 60
 """How long before its end a page warns; somebody who needs time to press a button has it."""
 
 
+_LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""The methods that change nothing: every other needs the session's form."""
+
 _SEE_OTHER = 303
 _UNAVAILABLE = 503
 DEMO_PEOPLE = {
@@ -138,7 +141,7 @@ def _let_in(access: Access) -> AnyResponse | None:
     g.session = session
     _check_role(session)
     _check_patient(session)
-    if request.method == "POST":
+    if request.method not in _LOOKING:
         _check_form(session)
     return None
 
@@ -166,7 +169,7 @@ def _to_sign_in(access: Access, is_kept: bool) -> AnyResponse:
     """To the page on which people sign in; there they come back to what they asked for."""
     if "sign_in.show" not in current_app.view_functions:
         raise Unauthorized("Nobody is signed in here, or the session has ended.")
-    if request.method != "GET":
+    if request.method not in _LOOKING:
         why = "kept" if is_kept else "lost"
         return redirect(url_for("sign_in.show", ended=why), _SEE_OTHER)
     ended = "yes" if access.cookie.read() else None

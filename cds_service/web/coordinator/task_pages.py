@@ -65,7 +65,7 @@ def tasks_blueprint(desk: Desk) -> Blueprint:
     @blueprint.route(f"/tasks/<task_id>/<any({ways}):how>", methods=["GET", "POST"])
     def put_away(task_id: str, how: str) -> str | AnyResponse | tuple[str, int]:
         task = _task(desk, task_id)
-        if request.method == "GET":
+        if request.method != "POST":
             note_access("R", f"task {task.id}: form {how}", task.patient_id)
             return _form(desk, task, how)
         try:
@@ -82,7 +82,7 @@ def _add_new(blueprint: Blueprint, desk: Desk) -> None:
     def add(patient_id: str) -> str | AnyResponse | tuple[str, int]:
         if desk.store.work.status(patient_id) is None:
             raise NotFound
-        if request.method == "GET":
+        if request.method != "POST":
             note_access("R", "form to add a task", patient_id)
             return _new_form(desk, patient_id)
         try:
