@@ -146,7 +146,17 @@ def _items(head: StatusHead, today: date) -> Iterator[Item]:
     for task in head.tasks:
         if task.kind not in advised:
             act_by = _earlier(task.act_by, task.due) if _is_own(task) else task.act_by
+            if task.kind == Kind.CONFIRM_REFILL:
+                # Until it is confirmed, the refill is as urgent as before somebody told of it.
+                act_by = _earlier(act_by, _refill_act_by(head))
             yield Item(_task_lane(task, act_by, today), task.urgency, act_by, None, task)
+
+
+def _refill_act_by(head: StatusHead) -> date | None:
+    advice = head.reading.advice if head.reading else ()
+    days = [each.act_by for each in advice if each.kind == Kind.REFILL]
+    days += [task.act_by for task in head.tasks if task.kind == Kind.REFILL]
+    return min((day for day in days if day), default=None)
 
 
 def _advice_lane(advice: AdviceHead, task: WorkTask | None, today: date) -> Lane:

@@ -177,10 +177,14 @@ def sorted_by(rows: Sequence[Row], sort: Sort) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many stand where, of those who are on the list, and how many are off it."""
+    """How many stand where, of those who are on the list, and how many are off it.
+
+    `partly` counts those of whom not everything could be checked, in other lanes than that for it.
+    """
 
     lanes: Mapping[Lane, int]
     off_list: int
+    partly: int
 
     @property
     def on_list(self) -> int:
@@ -190,8 +194,15 @@ class Counts:
 
 def counted(rows: Iterable[Row]) -> Counts:
     """How many of the rows stand in each lane, none left out."""
+    rows = list(rows)
     found = Counter(OFF_LIST if row.standing.off_list else row.standing.lane.value for row in rows)
-    return Counts({lane: found[lane.value] for lane in Lane}, found[OFF_LIST])
+    partly = sum(
+        row.standing.is_incomplete
+        and row.standing.off_list is None
+        and row.standing.lane is not Lane.CANNOT_CHECK
+        for row in rows
+    )
+    return Counts({lane: found[lane.value] for lane in Lane}, found[OFF_LIST], partly)
 
 
 @dataclass(frozen=True, slots=True)

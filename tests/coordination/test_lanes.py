@@ -178,6 +178,22 @@ def test_a_reading_from_days_to_come_is_not_believed():
     assert standing(skewed, NOW).freshness is Freshness.CURRENT
 
 
+def test_a_refill_that_was_only_told_of_keeps_the_day_by_which_to_act():
+    until = ALARM
+    away = Away(PutAway.OVERRIDDEN, until, NOW, "refilled-elsewhere")
+    waiting = a_task(away=away)
+    told = a_task(id="t2", kind="confirm-refill", urgency="info", plan="", act_by=None)
+    head = a_head_of(REFILL_DUE, tasks=(waiting, told))
+
+    found = standing(head, NOW)
+
+    assert (found.lane, found.act_by) == (Lane.REVIEW, ALARM)
+    on_the_day = NOW + timedelta(days=(ALARM - NOW.date()).days)
+    assert head.reading is not None
+    read_again = replace(head, reading=replace(head.reading, read_at=on_the_day))
+    assert standing(read_again, on_the_day).lane is Lane.ACT_NOW
+
+
 def test_a_gap_is_marked_in_every_lane():
     for advice in (REFILL_OVERDUE, REFILL_DUE, CONFLICT):
         assert standing(a_head_of(advice, unchecked=GAP), NOW).is_incomplete

@@ -82,7 +82,9 @@ def test_every_patient_is_counted_once():
         Lane.SNOOZED: 0,
         Lane.NO_ACTION: 1,
     }
-    assert (counts.off_list, counts.on_list) == (2, 6)
+    assert (counts.off_list, counts.on_list, counts.partly) == (2, 6, 0)
+    half = named("half", status={"advice": (REFILL_DUE,), "unchecked": ("Visits: not read",)})
+    assert counted(worklist([*EVERYBODY, half], NOW)).partly == 1
 
 
 @pytest.mark.parametrize(

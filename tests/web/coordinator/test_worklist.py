@@ -12,7 +12,7 @@ from cds_service.demo_clinic.population import DemoPatients
 from cds_service.population.refresher import Refresher
 from cds_service.store.open_store import Store
 from cds_service.store.refresh_ledger import Refresh, RefreshState
-from tests.coordination.builders import BATTERY_PLAN, REFILL_DUE, REFILL_OVERDUE, a_status
+from tests.coordination.builders import BATTERY_PLAN, CONFLICT, REFILL_DUE, REFILL_OVERDUE, a_status
 from tests.web.coordinator.site import (
     CASEY,
     IRA,
@@ -62,6 +62,25 @@ def test_how_many_could_not_be_checked_stands_on_every_view(query: str):
     page = a_browser(a_store(*ALL)).get(f"/worklist?{query}")
 
     assert "Cannot check 1" in visible_text(page)
+
+
+def test_a_gap_beside_advice_is_counted_where_nobody_stands_in_cannot_check():
+    half = patient("half", REFILL_DUE, unchecked=("Visits: not read",))
+    kim = a_browser(a_store(half, CALM))
+
+    says = "Of 1 patient in other lanes than “Cannot check” not everything could be checked"
+    for page in ("/worklist", "/worklist?lane=cannot-check", "/worklist/print?lane=cannot-check"):
+        assert says in visible_text(kim.get(page)), page
+    assert shown_patients(kim.get("/worklist?lane=all&unchecked=yes")) == ["half"]
+    assert says not in visible_text(a_browser(a_store(CALM)).get("/worklist"))
+
+
+def test_a_warning_is_named_as_one_beside_information_that_is_to_be_booked():
+    information = replace(REFILL_DUE, urgency="info")
+    row = row_of(a_browser(a_store(patient("two", information, CONFLICT))).get("/worklist"), "two")
+
+    assert "Information: Refill due" in row
+    assert "Also: Warning: Contradicting data" in row
 
 
 def test_filters_that_leave_out_somebody_not_checked_say_so():
