@@ -146,7 +146,9 @@ def _refused(why: str) -> ChangeRefusedError:
 def is_repeat(change: Change, last: TaskEvent, who: str) -> bool:
     """Whether the last thing that happened to a task is this very change by this person."""
     what, says, on = _TOLD[type(change)](change)
-    return who == last.who and last.what in what and says == last.says and on in (last.on, None)
+    # The service itself works out when work said to be done is back.
+    same_day = isinstance(change, Finish) or on == last.on
+    return who == last.who and last.what in what and says == last.says and same_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +296,11 @@ _TOLD: dict[type, Callable[..., _Told]] = {
     Assign: lambda change: ((Event.OWNED,), change.owner, None),
     MoveDue: lambda change: ((Event.DUE_MOVED,), "", change.due),
     Comment: lambda change: ((Event.COMMENTED,), tidy(change.says), None),
-    Snooze: lambda change: ((Event.SNOOZED,), _why(change.reason, change.comment), None),
+    Snooze: lambda change: (
+        (Event.SNOOZED,),
+        _why(change.reason, change.comment),
+        change.until,
+    ),
     Override: lambda change: (
         (Event.OVERRIDDEN,),
         _why(change.reason, change.comment),

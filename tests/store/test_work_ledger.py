@@ -6,7 +6,15 @@ from datetime import date, timedelta
 import pytest
 
 from cds_service.cds_hooks.feedback import Feedback, Reason
-from cds_service.coordination.changes import Assign, Comment, Finish, Override, Snooze
+from cds_service.coordination.changes import (
+    Assign,
+    Change,
+    Comment,
+    Finish,
+    MoveDue,
+    Override,
+    Snooze,
+)
 from cds_service.coordination.kinds import Kind
 from cds_service.coordination.tasks import Event, TaskState, WorkTask
 from cds_service.errors import ChangedMeanwhileError, ChangeRefusedError, UnknownTaskError
@@ -144,6 +152,53 @@ def test_a_form_posted_twice_counts_once(store: Store):
 
     assert again == once
     assert len(store.work.history(seen.id)) == 2
+
+
+DECEMBER = date(2026, 12, 5)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (MoveDue(DECEMBER), MoveDue(None)),
+        (MoveDue(None), MoveDue(DECEMBER)),
+        (
+            Override("booked-elsewhere", THRESHOLDS, on=DECEMBER),
+            Override("booked-elsewhere", THRESHOLDS),
+        ),
+        (
+            Override("booked-elsewhere", THRESHOLDS),
+            Override("booked-elsewhere", THRESHOLDS, on=DECEMBER),
+        ),
+        (
+            Snooze(date(2026, 11, 25), "need-more-info", THRESHOLDS),
+            Snooze(date(2026, 11, 26), "need-more-info", THRESHOLDS),
+        ),
+    ],
+    ids=["due cleared", "due set", "no day of it", "a day of it", "another day"],
+)
+def test_another_day_from_a_second_tab_is_no_repetition(
+    store: Store, first: Change, second: Change
+):
+    store.work.keep(DUE, TODAY)
+    seen = the_task(store)
+    kept = store.work.change(seen.id, seen.version, first, "kc", NOW)
+
+    with pytest.raises(ChangedMeanwhileError) as conflict:
+        store.work.change(seen.id, seen.version, second, "kc", LATER)
+
+    assert conflict.value.current == kept
+    assert store.work.change(seen.id, seen.version, first, "kc", LATER) == kept
+
+
+def test_work_said_to_be_done_twice_is_done_once(store: Store):
+    store.work.keep(DUE, TODAY)
+    seen = the_task(store)
+    done = Finish(THRESHOLDS, "filled")
+
+    once = store.work.change(seen.id, seen.version, done, "kc", NOW)
+
+    assert store.work.change(seen.id, seen.version, done, "kc", LATER) == once
 
 
 def test_what_is_refused_leaves_no_trace(store: Store):
