@@ -31,7 +31,7 @@ LARGEST_LOSS = 0.5
 """The share of the known patients that a new cohort may leave out before people must look at it."""
 
 SMALLEST_LOSS = 3
-"""So few patients may always leave: a small clinic's list is none to compare by shares."""
+"""So few patients may leave, if anybody stays: a short list is none to compare by shares."""
 
 PAUSES_WHILE_BUSY = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds before the store is asked again to keep what was read: hooks go first."""
@@ -141,7 +141,10 @@ class _Run:
         patients = list(dict.fromkeys(asked.result()))
         listed = [each for each, gone in self._store.work.known().items() if not gone]
         lost = len(set(listed) - set(patients))
-        if lost > SMALLEST_LOSS and lost > LARGEST_LOSS * len(listed) and not self._manner.lets_go:
+        is_large = lost > SMALLEST_LOSS and lost > LARGEST_LOSS * len(listed)
+        # Nobody at all is what a wrong search finds, however short the list.
+        is_emptied = bool(listed) and not patients
+        if (is_large or is_emptied) and not self._manner.lets_go:
             raise NotObtainedError(
                 "cohort-shrank",
                 f"names {len(patients)} patients, and {lost} of the {len(listed)} on the list are "

@@ -113,6 +113,36 @@ def test_a_cohort_that_loses_most_patients_at_once_takes_nobody_off_the_list():
     assert sum(bool(gone) for gone in store.work.known().values()) == 6
 
 
+@pytest.mark.parametrize("listed", [1, 3])
+def test_a_cohort_of_nobody_takes_nobody_off_even_a_short_list(listed: int):
+    clinic, store = Clinic(*(f"p{number}" for number in range(listed))), a_store()
+    read(clinic, store)
+    clinic.patients = []
+
+    done = read(clinic, store, NOW + HOUR)
+
+    assert done.state is RefreshState.FAILED
+    assert f"{listed} of the {listed} on the list are not among them" in done.says
+    assert not any(store.work.known().values())
+
+    let_go = read(clinic, store, NOW + HOUR, Manner(lets_go=True))
+    assert let_go.state is RefreshState.DONE
+    assert all(store.work.known().values())
+
+
+def test_of_a_short_list_two_may_leave_while_one_stays():
+    clinic, store = Clinic("p0", "p1", "p2"), a_store()
+    read(clinic, store)
+    clinic.patients = ["p1"]
+
+    assert read(clinic, store, NOW + HOUR).state is RefreshState.DONE
+    assert [each for each, gone in store.work.known().items() if gone] == ["p0", "p2"]
+
+
+def test_where_nobody_is_listed_a_cohort_of_nobody_is_read():
+    assert read(Clinic(), a_store()).state is RefreshState.DONE
+
+
 def test_a_record_that_nobody_foresaw_hides_neither_itself_nor_the_others():
     clinic, store = Clinic("p1", "p2"), a_store()
 
