@@ -35,6 +35,30 @@ def test_what_was_typed_in_the_old_tab_comes_back_with_its_own_chart_and_in_no_o
     assert "Call the pharmacy" in words(browser.get("/kept-form"))
 
 
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [("/kept-form/drop", {}), ("/patients/p2/tasks/new", {"from_kept_form": "yes", "title": "x"})],
+    ids=["dropped", "as if sent again"],
+)
+def test_a_kept_form_of_another_patient_is_not_forgotten_from_this_ones_chart(
+    site: SignedSite, double: AuthorizationDouble, address: str, sent: dict[str, str]
+):
+    browser = site.browser()
+    browser.launch(double, "launch-1")
+    token = token_on(browser, PAGE)
+    browser.launch(double, "launch-2")
+    browser.post(ADD_TASK, {"csrf_token": token, "title": "Call the pharmacy"})
+
+    token = token_on(browser, "/patients/p2/tasks/new")
+    assert browser.post(address, {"csrf_token": token, **sent}).status_code == 303
+
+    assert browser.launch(double, "launch-1").headers["Location"] == "/kept-form"
+    assert "Call the pharmacy" in words(browser.get("/kept-form"))
+    token = token_on(browser, "/kept-form")
+    browser.post("/kept-form/drop", {"csrf_token": token})
+    assert browser.get("/kept-form").status_code == 404
+
+
 def test_a_form_of_an_earlier_session_comes_back_once_its_person_is_signed_in_again(
     site: SignedSite, double: AuthorizationDouble
 ):

@@ -25,7 +25,7 @@ from cds_service.settings.loopback import is_loopback
 from cds_service.store.open_store import Store
 from cds_service.store.session_ledger import KnownPerson
 from cds_service.web.access.audit import Auditor, note_access
-from cds_service.web.access.kept_form import SENT_AGAIN, keep_form, waiting_form
+from cds_service.web.access.kept_form import SENT_AGAIN, drop_form, keep_form, waiting_form
 from cds_service.web.access.person import ROLE_NAMES, Person, Role
 from cds_service.web.access.roles import PAGES, WITHOUT_PATIENT
 from cds_service.web.access.session import (
@@ -243,7 +243,8 @@ def _check_form(session: Session) -> None:
     if named and not session.may_see(named):
         refuse_patient(named)
     if request.form.get(SENT_AGAIN):
-        current_app.extensions["access"].store.forms.drop(session.person.id)
+        access: Access = current_app.extensions["access"]
+        drop_form(access.store, access.clock())
 
 
 def _finish(access: Access, answer: Response) -> Response:

@@ -91,6 +91,12 @@ def waiting_form(store: Store, now: datetime) -> KeptForm | None:
     return form if session.patient == "" or patient_of(store, form) == session.patient else None
 
 
+def drop_form(store: Store, now: datetime) -> None:
+    """Forgets the form that waits; one that this session may not show waits on. StoreError."""
+    if waiting_form(store, now) is not None:
+        store.forms.drop(current_session().person.id)
+
+
 def kept_form_blueprint() -> Blueprint:
     """GET /kept-form, and POST /kept-form/drop."""
     blueprint = Blueprint("kept_form", __name__, template_folder="../templates")
@@ -116,7 +122,7 @@ def kept_form_blueprint() -> Blueprint:
     def drop() -> AnyResponse:
         access = current_app.extensions["access"]
         session = current_session()
-        access.store.forms.drop(session.person.id)
+        drop_form(access.store, access.clock())
         asked = f"/patients/{session.patient}" if session.patient else "/worklist"
         return redirect(asked, _SEE_OTHER)
 
