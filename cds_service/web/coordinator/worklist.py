@@ -5,9 +5,12 @@ from collections.abc import Callable
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from cds_service.coordination.kinds import Kind
+from cds_service.coordination.tasks import WorkTask
 from cds_service.coordination.worklist import Row
 from cds_service.errors import ChangeRefusedError
 from cds_service.store.saved_views import SavedView
+from cds_service.store.work_ledger import WantedTasks
 from cds_service.web.access.audit import note_access
 from cds_service.web.access.session import current_session
 from cds_service.web.coordinator.desk import Desk, back_to, with_said
@@ -25,6 +28,8 @@ from cds_service.web.coordinator.worklist_query import (
 _SEE_OTHER = 303
 _BAD_REQUEST = 400
 _LONGEST_SEARCH = 100
+_MOST_TASKS = max(PAGE_SIZES) * len(Kind)
+"""More than the largest page holds: each of its rows with a task of every kind."""
 
 
 def worklist_blueprint(desk: Desk, read_now: Callable[[], None] | None = None) -> Blueprint:
@@ -122,8 +127,14 @@ def _add_acts(blueprint: Blueprint, desk: Desk, read_now: Callable[[], None] | N
         chosen = _versions([mine] if mine else request.form.getlist("tasks"))
         if not chosen or owner not in known or (not mine and "owner" not in request.form):
             return redirect(with_said(back_to(), "nothing-chosen"), _SEE_OTHER)
-        tasks = "1 task" if len(chosen) == 1 else f"{len(chosen)} tasks"
-        note_access("U", f"assigned {tasks}: {', '.join(chosen)}")
+        if len(chosen) > _MOST_TASKS:
+            return redirect(with_said(back_to(), "too-many"), _SEE_OTHER)
+        known_tasks = desk.store.work.found(WantedTasks(ids=tuple(chosen)))
+        patients = sorted({task.patient_id for task in known_tasks})
+        if not patients or len(patients) > max(PAGE_SIZES):
+            said = "too-many" if patients else "nothing-chosen"
+            return redirect(with_said(back_to(), said), _SEE_OTHER)
+        _note_assigned(known_tasks, patients)
         done = desk.store.work.assign_all(chosen, owner, _me(), desk.now())
         counts = {"given": str(len(done.given)), "left": str(len(done.changed_meanwhile))}
         return redirect(with_said(back_to(), "assigned", **counts), _SEE_OTHER)
@@ -162,6 +173,11 @@ def _note(what: str, found: Listing, rows: list[Row]) -> None:
     query = query_text(found.query)
     patients = "1 patient" if len(rows) == 1 else f"{len(rows)} patients"
     note_access("R", f"worklist {what}: {query}; {patients}: {', '.join(listed)}", listed)
+
+
+def _note_assigned(chosen: list[WorkTask], patients: list[str]) -> None:
+    tasks = "1 task" if len(chosen) == 1 else f"{len(chosen)} tasks"
+    note_access("U", f"assigned {tasks}: {', '.join(task.id for task in chosen)}", patients)
 
 
 def _versions(chosen: list[str]) -> dict[str, int]:
