@@ -5,7 +5,7 @@ second look: a slip of a digit or a unit is what typing adds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -168,15 +168,43 @@ def _of_dates(
 
 
 def _computed_alarm(typed: TypedReading, history: RefillHistory) -> date | None:
-    """When the reservoir just read would reach its alarm volume, if that can be told."""
+    """When the reservoir would reach its alarm volume, if that can be told: as read, or on record.
+
+    As read, when the volume after a refill is typed; otherwise the record's last fill.
+    """
+    level = typed.alarm_volume or history.alarm_volume.volume
+    if not typed.is_refill and typed.filled is None:
+        return _alarm_on_record(typed, history, level)
     known = history.cycle
     dose = typed.daily_dose or (known.dose_now if known else None)
     strength = typed.concentration or (known.concentration if known else None)
     if typed.filled is None or dose is None or strength is None or not dose.value:
         return None
-    level = typed.alarm_volume or history.alarm_volume.volume
     day = typed.taken_at.date()
     return reaches(Filling(typed.filled, strength, (DoseStep(day, dose),)), level)
+
+
+def _alarm_on_record(
+    typed: TypedReading, history: RefillHistory, level: Millilitres
+) -> date | None:
+    """The alarm date of the fill on record, with what the printout says of drug and dose.
+
+    None where the printout is older than that fill or the last change of dose: it could not know.
+    """
+    cycle, day = history.cycle, typed.taken_at.date()
+    if cycle is None or cycle.filling is None:
+        return None
+    since = max(found for found in (cycle.fill.when.first, history.dosing.last_change) if found)
+    filling = cycle.filling
+    if day < since:
+        return None
+    if typed.concentration is not None:
+        filling = replace(filling, concentration=typed.concentration)
+    if typed.daily_dose is not None and typed.daily_dose.value:
+        before = tuple(step for step in filling.doses if step.start < day)
+        filling = replace(filling, doses=(*before, DoseStep(day, typed.daily_dose)))
+    found = reaches(filling, level)
+    return None if cycle.known_until is not None and found > cycle.known_until else found
 
 
 def _of_pump(typed: TypedReading, record: TherapyRecord) -> Iterator[Doubt]:

@@ -1,7 +1,7 @@
 """A slip in typing is caught where it cannot be right, and pointed at where it differs."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -98,6 +98,81 @@ def test_an_alarm_date_is_compared_with_the_arithmetic(alarm, is_asked):
     )
 
     assert (("alarm_date", "arithmetic") in asked(typed)) is is_asked
+
+
+FILLED = builders.a_therapy_record(
+    fills=(builders.a_fill("2026-11-01"),), dose_statements=(builders.a_dose("2026-11-01"),)
+)
+"""(20 - 2) mL x 500 mcg/mL / 100 mcg/day = 90 days after 1 Nov 2026: 30 Jan 2027."""
+
+
+@pytest.mark.parametrize(
+    ("alarm", "is_asked"),
+    [
+        (date(2027, 1, 30), False),
+        (date(2027, 2, 6), False),  # seven days later is allowed
+        (date(2027, 2, 7), True),
+        (date(2027, 1, 23), False),  # and seven days earlier
+        (date(2027, 1, 22), True),
+        (date(2028, 5, 1), True),
+    ],
+)
+def test_without_a_refill_an_alarm_date_is_compared_with_the_fill_on_record(alarm, is_asked):
+    found = asked(replace(TYPED, alarm_date=alarm), FILLED)
+
+    assert (("alarm_date", "arithmetic") in found) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "alarm"),
+    [
+        # 19 days at 100 mcg/day leave 7100 mcg: 35 days at 200 mcg/day after 20 Nov 2026.
+        ({"daily_dose": dose("200")}, date(2026, 12, 25)),
+        # (20 - 2) mL x 1000 mcg/mL / 100 mcg/day = 180 days after 1 Nov 2026.
+        ({"concentration": strength("1000")}, date(2027, 4, 30)),
+        # (20 - 4) mL x 500 mcg/mL / 100 mcg/day = 80 days after 1 Nov 2026.
+        ({"alarm_volume": ml("4")}, date(2027, 1, 20)),
+    ],
+    ids=["dose", "concentration", "alarm volume"],
+)
+def test_what_the_printout_says_of_drug_and_pump_counts_in_the_arithmetic(changes, alarm):
+    typed = replace(TYPED, **changes)
+    last, first_asked = alarm + timedelta(days=7), alarm + timedelta(days=8)
+
+    assert ("alarm_date", "arithmetic") not in asked(replace(typed, alarm_date=last), FILLED)
+    assert ("alarm_date", "arithmetic") in asked(replace(typed, alarm_date=first_asked), FILLED)
+
+
+@pytest.mark.parametrize(
+    ("record", "changes"),
+    [
+        (builders.a_therapy_record(fills=(builders.a_fill("2026-11-21"),)), {}),
+        (
+            replace(
+                FILLED,
+                dose_statements=(
+                    builders.a_dose("2026-11-01"),
+                    builders.a_dose("2026-11-21", dose=150, reference="Observation/later"),
+                ),
+            ),
+            {},
+        ),
+        (replace(FILLED, dose_statements=()), {}),
+        (FILLED, {"is_refill": True}),
+        (TherapyRecord(), {}),
+    ],
+    ids=["filled since", "dose changed since", "no dose", "refilled without volume", "no record"],
+)
+def test_an_alarm_date_that_cannot_be_computed_is_not_compared(record, changes):
+    typed = replace(TYPED, alarm_date=date(2028, 5, 1), **changes)
+
+    assert ("alarm_date", "arithmetic") not in asked(typed, record)
+
+
+def test_a_dose_that_cannot_be_right_breaks_no_comparison():
+    typed = replace(TYPED, alarm_date=date(2028, 5, 1), daily_dose=dose("0"))
+
+    assert told(typed, FILLED) == [("daily_dose", "out-of-range")]
 
 
 def test_an_alarm_date_that_has_passed_is_asked_about_unless_the_alarm_sounded():

@@ -144,6 +144,20 @@ def test_a_difference_is_kept_only_once_it_was_looked_at(store):
     assert len(store.readings.of_patient(PATIENT)) == 1
 
 
+def test_an_alarm_date_far_from_the_fill_on_record_is_asked_about(store):
+    kim, address = browser(store), "/patients/demo-001/readings"
+    form = {"reading_id": str(uuid4()), "taken_on": "2026-11-21", "alarm_date": "2028-05-01"}
+
+    asked = kim.post(address, **form)
+
+    assert asked.status_code == 422
+    assert "1 May 2028 is typed; volume, concentration and dose give" in visible_text(asked.text)
+    assert store.readings.of_patient("demo-001") == []
+    (seal,) = re.findall(r'name="confirm" value="(\w+)"', asked.text)
+    kim.done(address, **form, confirm=seal)
+    assert len(store.readings.of_patient("demo-001")) == 1
+
+
 def test_a_fault_names_the_label_of_its_field_and_leads_to_it(store):
     answer = browser(store).post(ADDRESS, **a_refill(months_to_eri="soon", alarm_date="1/2/2026"))
 
