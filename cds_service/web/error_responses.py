@@ -1,7 +1,7 @@
 """Refusals and failures as HTTP: the only place that knows which error has which status.
 
-The body is an OperationOutcome with a correlation id that the log has too. It says what was found
-and what to do, and nothing about the patient.
+The body is an OperationOutcome with a correlation id that the log has too; people get a page with
+the same. It says what was found and what to do, and nothing about the patient.
 """
 
 import traceback
@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service.errors import RequestError, RequiredDataMissingError, UntrustedCallerError
+from cds_service.web.access.fault_page import fault_page
 from cds_service.web.json_answer import encoded, json_answer
 from cds_service.web.metrics import Metrics
 from cds_service.web.response_headers import RESPONSE_HEADERS
@@ -133,6 +134,9 @@ class _Refusals:
 
 
 def _answer(status: int, text: str, correlation: str) -> Response:
+    page = fault_page(status, text, correlation)
+    if page is not None:
+        return page
     answer = json_answer(operation_outcome(status, text, correlation), status)
     if request.path.startswith("/fhir/"):
         answer.content_type = "application/fhir+json"
