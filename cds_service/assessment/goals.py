@@ -30,9 +30,12 @@ class GoalStanding:
 
 
 def goal_standings(plan: Plan, found: Assessment) -> tuple[GoalStanding, ...]:
-    """The targets of the plan's goal for this patient, in the plan's order; none without a pump."""
+    """The targets of the plan's goal for this patient, in the plan's order.
+
+    None without a pump, and none once it was removed: what is known then is of a pump that is gone.
+    """
     facts = found.findings.facts
-    if not found.has_pump or not facts:
+    if not found.has_pump or not facts or facts["therapy.stopped"].value:
         return ()
     return tuple(_standing(target, found) for target in plan.targets)
 

@@ -117,8 +117,9 @@ def _open_plans(assessed: Assessed, plans: list[str]) -> tuple[str, ...]:
 
 
 def _figures(assessed: Assessed, thresholds: Mapping[str, Decimal], today: date) -> Figures:
+    """The figures; of a pump that was taken out only what has been."""
     facts = assessed.facts
-    return Figures(
+    found = Figures(
         volume_ml=_volume(assessed, thresholds, today),
         last_fill=_day(facts, "refill.fillDate"),
         refill_by=_day(facts, "refill.targetDate"),
@@ -132,6 +133,10 @@ def _figures(assessed: Assessed, thresholds: Mapping[str, Decimal], today: date)
         removed=_day(facts, "therapy.stoppedDate"),
         assumptions=_assumptions(facts),
     )
+    if found.removed is None:
+        return found
+    ahead = dict.fromkeys(("refill_by", "alarm", "empty", "battery_eri", "battery_eos"))
+    return replace(found, **ahead, assumptions="")
 
 
 def _assumptions(facts: Facts) -> str:

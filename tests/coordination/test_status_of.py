@@ -145,6 +145,13 @@ def test_what_could_not_be_read_is_said_in_plain_words_and_leaves_every_plan_ope
     assert set(found.open_plans) == {plan.id for plan in rulebook.plans}
 
 
+def test_a_removed_pump_has_no_days_to_come(rulebook: Rulebook):
+    figures = status("demo-020", rulebook).figures
+
+    assert (figures.refill_by, figures.alarm, figures.empty) == (None, None, None)
+    assert (figures.battery_eri, figures.battery_eos) == (None, None)
+
+
 def test_a_removed_pump_has_no_volume_and_says_when(rulebook: Rulebook):
     figures = status("demo-020", rulebook).figures
 

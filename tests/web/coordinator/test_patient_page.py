@@ -212,6 +212,20 @@ def test_the_table_of_daily_doses_says_what_changed_and_what_may_be_missing(stor
     assert "Readings and signs could not be read in full: there may be other doses." in unread
 
 
+def test_a_removed_pump_has_no_goals_no_battery_day_and_no_other_last_operation(store: Store):
+    page = browser(store, Clinic()).get(f"/patients/{REMOVED}")
+
+    assert "The pump was removed on 15 Nov 2026" in section(page, "pump")
+    assert "Replacement due (ERI)" not in section(page, "pump")
+    recovery = section(page, "recovery")
+    assert "The last operation was the removal of the pump on 15 Nov 2026." in recovery
+    assert "2023" not in recovery
+    goals = section(page, "care-plan")
+    assert "the goals of a pump in place are not followed any more" in goals
+    assert "Goals that can be followed" not in goals
+    assert "None of its own advice applies now. See the advice above." in goals
+
+
 def test_what_was_read_is_listed_with_its_date_and_rung(store: Store):
     said = section(browser(store, Clinic()).get(f"/patients/{COMES_UP}"), "basis")
 
@@ -247,7 +261,7 @@ def test_a_plan_left_open_is_not_said_to_have_nothing_to_say(store: Store):
     page = browser(store, Clinic()).get(f"/patients/{BROKEN}")
     said = section(page, "care-plan")
 
-    assert "Nothing of it applies now." not in said
+    assert "None of its own advice applies now." not in said
     assert "Not everything it needs could be checked." in said
     assert "Find out what could not be checked (3 things, listed below)" in section(
         page, "next-step"
