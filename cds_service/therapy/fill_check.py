@@ -19,6 +19,7 @@ from cds_service.therapy.refill import RefillStatus
 from cds_service.therapy.reservoir import left_on
 
 NamedFacts = Iterator[tuple[str, Fact]]
+_VERDICTS = ("residualMore", "residualLess")
 _DETAILS = ("residualAspirated", "residualExpected", "residualLimit", "residualBasis")
 
 
@@ -41,12 +42,17 @@ class Residual:
 def residual_facts(
     record: TherapyRecord, status: RefillStatus, thresholds: Thresholds, today: date
 ) -> NamedFacts:
-    """The facts `delivery.residual*`: the newest volume drawn out, inside its look-back."""
+    """The facts `delivery.residual*`: the newest volume drawn out, inside its look-back.
+
+    That of the last fill is told however long ago, but as a mismatch only inside the look-back.
+    """
     since = add_days(today, -int(thresholds["residualLookBackDays"]))
-    drawn = _newest(record.residuals_aspirated, since)
-    if drawn is None or drawn.value is None:
-        for name in ("residualMore", "residualLess"):
+    recent = _newest(record.residuals_aspirated, since)
+    drawn = recent or _of_last_fill(record, status, thresholds)
+    if recent is None:
+        for name in _VERDICTS:
             yield f"delivery.{name}", seen(record.unread, "observations", False)
+    if drawn is None or drawn.value is None:
         for name in ("residualDate", *_DETAILS):
             yield f"delivery.{name}", absent("no volume drawn out is recorded lately")
         return
@@ -54,24 +60,40 @@ def residual_facts(
     yield "delivery.residualAspirated", known(str(drawn.value), drawn.evidence)
     residual = _residual(record, status, thresholds, drawn)
     if isinstance(residual, str):
-        for name in ("residualMore", "residualLess", *_DETAILS[1:]):
+        for name in (*(_VERDICTS if recent else ()), *_DETAILS[1:]):
             yield f"delivery.{name}", unknown(residual, drawn.evidence)
         return
-    yield from _against_limit(residual, thresholds)
+    if recent:
+        yield from _against_limit(residual, thresholds)
+    evidence = residual.evidence
+    yield "delivery.residualExpected", known(str(residual.expected), *evidence)
+    yield "delivery.residualLimit", known(limits(residual, thresholds)[2], *evidence)
+    yield "delivery.residualBasis", known(residual.basis, *evidence)
+
+
+def _of_last_fill(
+    record: TherapyRecord, status: RefillStatus, thresholds: Thresholds
+) -> Reading[Millilitres] | None:
+    """The volume drawn out at the last fill, or charted a few days after it."""
+    if status.cycle is None or status.cycle.is_assumed:
+        return None
+    filled = status.cycle.fill.when.first
+    drawn = _newest(record.residuals_aspirated, filled)
+    if drawn is None:
+        return None
+    late = (drawn.when.first - filled).days
+    return drawn if 0 <= late <= thresholds["sameFillDays"] else None
 
 
 def _against_limit(residual: Residual, thresholds: Thresholds) -> NamedFacts:
     evidence, difference = residual.evidence, residual.difference
-    strict, loose, words = limits(residual, thresholds)
+    strict, loose, _ = limits(residual, thresholds)
     for name, excess in (("residualMore", difference), ("residualLess", -difference)):
         if strict.value < excess <= loose.value:
             because = "how much was delivered is not known, so the cut-off is not either"
             yield f"delivery.{name}", unknown(because, *evidence)
         else:
             yield f"delivery.{name}", known(excess > strict.value, *evidence, basis=residual.basis)
-    yield "delivery.residualExpected", known(str(residual.expected), *evidence)
-    yield "delivery.residualLimit", known(words, *evidence)
-    yield "delivery.residualBasis", known(residual.basis, *evidence)
 
 
 def limits(residual: Residual, thresholds: Thresholds) -> tuple[Millilitres, Millilitres, str]:

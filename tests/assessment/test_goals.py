@@ -13,7 +13,7 @@ from tests.assessment.test_care_review import (
     the_plan,
 )
 
-NO_PUMP = "demo-021"
+NO_PUMP, BOOKED = "demo-021", "demo-006"
 
 
 def the_aim(patient_id: str, plan_id: str, *unplugged: str) -> GoalStanding:
@@ -70,3 +70,11 @@ def test_the_aim_is_in_the_care_plan_of_apply():
             "12 Dec 2026",
         }
     ]
+
+
+def test_the_volume_drawn_out_at_the_last_refill_is_told_however_long_ago():
+    """Refilled 11 Sep, 72 days before; the refill history of the page has the same volume."""
+    found = the_aim(BOOKED, "itb-delivery-problem")
+
+    assert found.latest.value == "3.5 mL"
+    assert "as expected, or less than" in found.aim

@@ -121,7 +121,18 @@ def test_a_mismatch_is_told_for_30_days(today: str, told: bool):
         fills=(a_fill(), a_fill("2026-03-26", reference="MedicationAdministration/second")),
         residuals_aspirated=(a_reading("2026-03-26", ml("6.5")),),
     )
-    assert values_on(today, record)["delivery.residualMore"] is told
+    found = values_on(today, record)
+    assert found["delivery.residualMore"] is told
+    assert found["delivery.residualAspirated"] == "6.5 mL"
+    assert found["delivery.residualExpected"] == "4 mL"
+
+
+def test_a_volume_drawn_out_long_before_the_last_fill_is_not_told_as_that_of_the_last():
+    record = a_therapy_record(
+        fills=(a_fill(), a_fill("2026-03-26", reference="MedicationAdministration/second")),
+        residuals_aspirated=(a_reading("2026-01-05", ml("6.5")),),
+    )
+    assert values_on("2026-04-26", record)["delivery.residualAspirated"] is None
 
 
 @given(
