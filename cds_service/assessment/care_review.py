@@ -29,8 +29,12 @@ class Arranged:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """An activity that a plan proposes, and what the record holds of its kind already."""
+    """An activity that a plan proposes, and what the record holds of its kind already.
 
+    `by` is the last day of the activity itself, not of asking for it.
+    """
+
+    what: str
     title: str
     by: date | None
     arranged: tuple[Arranged, ...]
@@ -123,10 +127,11 @@ def _local(element: Json) -> str:
 
 def _proposed(title: str, request: Json, arranged: tuple[Arranged, ...]) -> Proposed:
     if request["resourceType"] == "CarePlan":
-        return Proposed(title, None, tuple(each for each in arranged if each.what == _CARE_PLAN))
+        held = tuple(each for each in arranged if each.what == _CARE_PLAN)
+        return Proposed(_CARE_PLAN, title, None, held)
     code = request["code"]["coding"][0]["code"]
     by = date.fromisoformat(request["occurrencePeriod"]["end"])
-    return Proposed(title, by, tuple(each for each in arranged if each.what == code))
+    return Proposed(code, title, by, tuple(each for each in arranged if each.what == code))
 
 
 _CARE_PLAN = "recovery-plan"

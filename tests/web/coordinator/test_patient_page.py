@@ -30,6 +30,7 @@ from tests.web.coordinator.clinic import (
 )
 from tests.web.coordinator.site import CASEY, IRA, KIM, NOW, WIRED, audited, the_task, visible_text
 
+ORDER_LATE = "demo-013"
 HOSTILE = '<script>alert("1")</script><b onmouseover="x()">&amp; \' " `${7*7}` {{7*7}} \u202e'
 
 
@@ -476,3 +477,25 @@ def test_whatever_a_record_says_is_text(store: Store, patient_id: str, path: str
     assert "\u202e" not in page
     assert "49" not in re.findall(r"\$\{.*?\}", page)
     assert "&lt;script&gt;alert" in page
+
+
+def test_the_care_plan_tells_the_day_to_order_a_replacement_from_the_day_of_the_operation(
+    store: Store,
+):
+    """ERI 21 Jan 2027, ordered 3 months before: 21 Oct 2026, 32 days before 22 Nov."""
+    said = section(browser(store, Clinic()).get(f"/patients/{ORDER_LATE}"), "care-plan")
+
+    assert "Order by 21 Oct 2026 ▲ late: 32 days ago" in said
+    assert "Operation by 21 Jan 2027 in 60 days" in said
+
+
+def test_the_page_says_why_a_little_is_left_on_the_day_of_empty(store: Store):
+    said = section(browser(store, Clinic()).get(f"/patients/{COMES_UP}"), "reservoir")
+
+    assert "rounded down to whole days, so a little may be left on the day itself" in said
+
+
+def test_every_drawing_is_led_by_the_hint_for_narrow_screens(store: Store):
+    page = browser(store, Clinic()).get(f"/patients/{DOSE_RAISED}")
+
+    assert page.count('class="plot-frame"') == page.count("scroll it sideways") > 0

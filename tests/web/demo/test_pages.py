@@ -301,6 +301,10 @@ def test_the_plot_is_described_and_its_figures_stand_in_a_table(browser: FlaskCl
         assert figure in page
 
 
+def test_the_plot_says_that_it_is_drawn_from_the_chart_alone(browser: FlaskClient):
+    assert "Drawn from this chart alone." in opened(browser, "demo-002")
+
+
 def test_a_page_has_one_heading_of_the_first_level_and_unique_ids(browser: FlaskClient):
     for patient_id in PATIENTS:
         page = opened(browser, patient_id)
