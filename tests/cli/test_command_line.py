@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from datetime import date
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 import requests
 
 from cds_service.app.plans import plans_folder
+from cds_service.cli.command_line import main
 from cds_service.demo_clinic.roster import PATIENTS
 from tests.cds_hooks.hook_body import SOUND
 from tests.cds_hooks.wire_schema import checked_response
@@ -73,13 +75,28 @@ def test_every_command_explains_its_options(command: str):
     ],
     ids=" ".join,
 )
-def test_wrong_use_is_said_on_standard_error_with_status_2(arguments: list[str]):
-    result = itb_cds(*arguments)
+def test_wrong_use_is_said_on_standard_error_with_status_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO()))
+    try:
+        status: int | str | None = main(arguments)
+    except SystemExit as wrong_use:
+        status = wrong_use.code
 
-    assert result.returncode == 2
+    said = capsys.readouterr()
+    assert status == 2
+    assert "error: " in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+def test_wrong_use_ends_the_process_with_status_2():
+    result = itb_cds("serve", "--port", "eighty")
+
+    assert (result.returncode, result.stdout) == (2, b"")
     assert b"error: " in result.stderr
-    assert b"Traceback" not in result.stderr
-    assert result.stdout == b""
 
 
 def test_a_patient_without_a_pump_evaluates_to_no_cards(tmp_path: Path):
